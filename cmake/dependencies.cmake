@@ -1,0 +1,35 @@
+# Where the libraries come from: Debian packages, and OpenVINO from its wheel in .venv (scripts/setup.sh puts both there).
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
+
+# OpenCV's CMake package comes only with libopencv-dev, which pulls in every module; core and imgproc are enough here.
+find_path(OPENCV_INCLUDE_DIR opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
+foreach(module core imgproc)
+  find_library(OPENCV_${module}_LIBRARY opencv_${module} REQUIRED)
+  add_library(opencv::${module} UNKNOWN IMPORTED)
+  set_target_properties(opencv::${module} PROPERTIES IMPORTED_LOCATION ${OPENCV_${module}_LIBRARY}
+                                                     INTERFACE_INCLUDE_DIRECTORIES ${OPENCV_INCLUDE_DIR})
+endforeach()
+find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
+
+if(NOT OpenVINO_DIR)
+  file(GLOB OSPREY_OPENVINO_CMAKE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/openvino/cmake)
+  list(APPEND CMAKE_PREFIX_PATH ${OSPREY_OPENVINO_CMAKE})
+  set(OpenVINO_DIR ${OSPREY_OPENVINO_CMAKE} CACHE PATH "Folder of OpenVINOConfig.cmake")
+endif()
+find_package(OpenVINO REQUIRED COMPONENTS Runtime)
+
+if(OSPREY_TESTS)
+  find_package(GTest REQUIRED)
+endif()
