@@ -1,0 +1,232 @@
+#include "engine/openvino/openvino_engine.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <openvino/op/constant.hpp>
+#include <openvino/openvino.hpp>
+
+namespace osprey::engine {
+namespace {
+
+constexpr const char* kDevice = "CPU";
+
+/// Runs `work` and turns what OpenVINO throws into an Error of `code`.
+template <typename Work>
+auto guarded(Code code, Work&& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    return Error{code, std::string("OpenVINO: ") + e.what()};
+  } catch (...) {
+    return Error{code, "OpenVINO failed without a message"};
+  }
+}
+
+Shape shape_of(const ov::PartialShape& partial) {
+  Shape shape;
+  if (partial.rank().is_dynamic()) return shape;
+  for (const auto& dim : partial) shape.push_back(dim.is_static() ? dim.get_length() : -1);
+  return shape;
+}
+
+std::vector<TensorSpec> specs_of(const std::vector<ov::Output<const ov::Node>>& ports) {
+  std::vector<TensorSpec> specs;
+  for (const auto& port : ports) {
+    specs.push_back({port.get_names().empty() ? std::string() : port.get_any_name(), shape_of(port.get_partial_shape())});
+  }
+  return specs;
+}
+
+/// The ONNX frontend keeps metadata_props in the model's rt_info, under "framework".
+std::map<std::string, std::string> metadata_of(const ov::Model& model) {
+  const auto& info = model.get_rt_info();
+  const auto found = info.find("framework");
+  if (found == info.end() || !found->second.is<ov::AnyMap>()) return {};
+  std::map<std::string, std::string> metadata;
+  for (const auto& [key, value] : found->second.as<ov::AnyMap>()) {
+    if (value.is<std::string>()) metadata[key] = value.as<std::string>();
+  }
+  return metadata;
+}
+
+/// The element type that most bytes of the constants have.
+std::string weights_type(const ov::Model& model) {
+  std::map<std::string, std::size_t> bytes;
+  for (const auto& node : model.get_ops()) {
+    if (const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(node)) {
+      const auto& type = constant->get_element_type();
+      if (type == ov::element::f32) bytes["f32"] += constant->get_byte_size();
+      if (type == ov::element::f16) bytes["f16"] += constant->get_byte_size();
+      if (type == ov::element::i8 || type == ov::element::u8) bytes["i8"] += constant->get_byte_size();
+    }
+  }
+  const auto most = std::max_element(bytes.begin(), bytes.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == bytes.end() ? "f32" : most->first;
+}
+
+/// Makes inputs and outputs float32, whatever the network computes in: the rooms above know nothing else.
+std::shared_ptr<ov::Model> with_float_ports(std::shared_ptr<ov::Model> model) {
+  const auto is_float = [](const auto& port) { return port.get_element_type() == ov::element::f32; };
+  const auto inputs = model->inputs();
+  const auto outputs = model->outputs();
+  if (std::all_of(inputs.begin(), inputs.end(), is_float) && std::all_of(outputs.begin(), outputs.end(), is_float)) {
+    return model;
+  }
+  ov::preprocess::PrePostProcessor ports(model);
+  for (std::size_t i = 0; i < inputs.size(); ++i) ports.input(i).tensor().set_element_type(ov::element::f32);
+  for (std::size_t i = 0; i < outputs.size(); ++i) ports.output(i).tensor().set_element_type(ov::element::f32);
+  return ports.build();
+}
+
+class OpenVinoExecution final : public Execution {
+ public:
+  explicit OpenVinoExecution(ov::CompiledModel model)
+      : model_(std::move(model)), request_(model_.create_infer_request()), outputs_(model_.outputs().size()) {
+    shapes_.resize(outputs_.size());
+  }
+
+  Status run(std::span<const TensorView> inputs) override {
+    return guarded(Code::internal, [&]() -> Status {
+      if (inputs.size() != model_.inputs().size()) {
+        return Error{Code::internal, "the network has " + std::to_string(model_.inputs().size()) + " inputs, " +
+                                         std::to_string(inputs.size()) + " were given"};
+      }
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const ov::Shape shape(inputs[i].shape.begin(), inputs[i].shape.end());
+        // OpenVINO takes a mutable pointer for tensors that it only reads.
+        request_.set_input_tensor(i, ov::Tensor(ov::element::f32, shape, const_cast<float*>(inputs[i].data.data())));
+      }
+      request_.infer();
+      for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const ov::Tensor tensor = request_.get_output_tensor(i);
+        const auto& shape = tensor.get_shape();
+        shapes_[i].assign(shape.begin(), shape.end());
+        outputs_[i] = {shapes_[i], std::span<const float>(tensor.data<float>(), tensor.get_size())};
+      }
+      return {};
+    });
+  }
+
+  std::span<const TensorView> outputs() const override { return outputs_; }
+
+ private:
+  ov::CompiledModel model_;
+  ov::InferRequest request_;
+  std::vector<Shape> shapes_;
+  std::vector<TensorView> outputs_;
+};
+
+class OpenVinoSession final : public Session {
+ public:
+  OpenVinoSession(ov::CompiledModel model, GraphInfo graph) : model_(std::move(model)), graph_(std::move(graph)) {
+    graph_.inputs = specs_of(model_.inputs());
+    graph_.outputs = specs_of(model_.outputs());
+    streams_ = static_cast<int>(model_.get_property(ov::optimal_number_of_infer_requests));
+  }
+
+  const GraphInfo& graph() const override { return graph_; }
+  int streams() const override { return streams_; }
+  std::string_view backend() const override { return "openvino"; }
+
+  Result<std::unique_ptr<Execution>> create_execution() override {
+    return guarded(Code::internal, [&]() -> Result<std::unique_ptr<Execution>> {
+      return std::unique_ptr<Execution>(std::make_unique<OpenVinoExecution>(model_));
+    });
+  }
+
+ private:
+  ov::CompiledModel model_;
+  GraphInfo graph_;
+  int streams_ = 1;
+};
+
+class OpenVinoGraph final : public Graph {
+ public:
+  OpenVinoGraph(ov::Core core, std::shared_ptr<ov::Model> model, OpenVinoOptions options, Log log)
+      : core_(std::move(core)), model_(std::move(model)), options_(options), log_(std::move(log)) {
+    info_.metadata = metadata_of(*model_);
+    info_.element_type = weights_type(*model_);
+    const std::shared_ptr<const ov::Model> readable = model_;
+    info_.inputs = specs_of(readable->inputs());
+    info_.outputs = specs_of(readable->outputs());
+  }
+
+  const GraphInfo& info() const override { return info_; }
+
+  Result<std::shared_ptr<Session>> compile(const CompileOptions& options) override {
+    return guarded(Code::unsupported, [&]() -> Result<std::shared_ptr<Session>> {
+      if (options.input_height_width) fix_input_size(*options.input_height_width);
+      ov::AnyMap properties{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                            ov::hint::inference_precision(ov::element::f32)};
+      if (options_.threads > 0) properties.emplace(ov::inference_num_threads(options_.threads));
+      if (!options.cache_folder.empty()) properties.emplace(ov::cache_dir(options.cache_folder.string()));
+      auto compiled = core_.compile_model(model_, kDevice, properties);
+      return std::shared_ptr<Session>(std::make_shared<OpenVinoSession>(std::move(compiled), info_));
+    });
+  }
+
+ private:
+  void fix_input_size(std::pair<int, int> height_width) {
+    const auto shape = model_->input(0).get_partial_shape();
+    if (shape.rank().is_dynamic() || shape.size() != 4 || (shape[2].is_static() && shape[3].is_static())) return;
+    auto fixed = shape;
+    fixed[2] = height_width.first;
+    fixed[3] = height_width.second;
+    model_->reshape({{model_->input(0), fixed}});
+  }
+
+  ov::Core core_;
+  std::shared_ptr<ov::Model> model_;
+  OpenVinoOptions options_;
+  Log log_;
+  GraphInfo info_;
+};
+
+class OpenVinoEngine final : public Engine {
+ public:
+  OpenVinoEngine(ov::Core core, OpenVinoOptions options, Log log)
+      : core_(std::move(core)), options_(options), log_(std::move(log)) {}
+
+  EngineInfo info() const override {
+    EngineInfo info{"openvino", ov::get_openvino_version().buildNumber, "unknown processor", options_.threads};
+    if (info.threads <= 0) info.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    try {
+      info.device = core_.get_property(kDevice, ov::device::full_name);
+    } catch (const std::exception& e) {
+      log_->warn("the engine does not tell its processor's name: {}", e.what());
+    }
+    return info;
+  }
+
+  Result<std::unique_ptr<Graph>> read(const std::filesystem::path& onnx_file) override {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(onnx_file, error)) {
+      return Error{Code::not_found, "no file " + onnx_file.string()};
+    }
+    return guarded(Code::data_corrupted, [&]() -> Result<std::unique_ptr<Graph>> {
+      auto model = with_float_ports(core_.read_model(onnx_file.string()));
+      return std::unique_ptr<Graph>(std::make_unique<OpenVinoGraph>(core_, std::move(model), options_, log_));
+    });
+  }
+
+ private:
+  mutable ov::Core core_;  // its property getter is not const
+  OpenVinoOptions options_;
+  Log log_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> create_openvino_engine(const OpenVinoOptions& options, Log log) {
+  return guarded(Code::unavailable, [&]() -> Result<std::unique_ptr<Engine>> {
+    ov::Core core;
+    (void)core.get_versions(kDevice);  // loads the plugin, so that a broken installation is told at start
+    return std::unique_ptr<Engine>(std::make_unique<OpenVinoEngine>(std::move(core), options, std::move(log)));
+  });
+}
+
+}  // namespace osprey::engine

@@ -1,0 +1,76 @@
+// The engine's contract: read a network file, compile it, run it. Backends are in openvino/ and fake/.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/tensor.hpp"
+
+namespace osprey::engine {
+
+/// What runs the networks, for the log and for /info.
+struct EngineInfo {
+  std::string name;     ///< "openvino", "onnxruntime", "fake"
+  std::string version;
+  std::string device;   ///< the processor's full name
+  int threads = 0;      ///< that one request may use
+};
+
+/// One stream of a compiled network: runs one batch at a time. Not thread-safe; make one a thread.
+class Execution {
+ public:
+  virtual ~Execution() = default;
+
+  /// Runs the network on float32 inputs, batch first, in the order of GraphInfo::inputs. The inputs are read where
+  /// they lie and must live until this returns. Errors: internal (what the backend said).
+  [[nodiscard]] virtual Status run(std::span<const TensorView> inputs) = 0;
+
+  /// The outputs of the last successful run, in the order of GraphInfo::outputs; valid until the next run.
+  [[nodiscard]] virtual std::span<const TensorView> outputs() const = 0;
+};
+
+/// A compiled network. Thread-safe.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  /// Inputs and outputs as compiled.
+  [[nodiscard]] virtual const GraphInfo& graph() const = 0;
+  /// Executions that are worth running at the same time.
+  [[nodiscard]] virtual int streams() const = 0;
+  /// Name of the backend that runs it: "openvino", "onnxruntime", "fake".
+  [[nodiscard]] virtual std::string_view backend() const = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<Execution>> create_execution() = 0;
+};
+
+struct CompileOptions {
+  /// Height and width to fix when the network leaves them open.
+  std::optional<std::pair<int, int>> input_height_width;
+  /// Folder for compiled blobs; empty: none are kept. A stale or damaged blob is rebuilt.
+  std::filesystem::path cache_folder;
+};
+
+/// A network that was read but not compiled. Not thread-safe.
+class Graph {
+ public:
+  virtual ~Graph() = default;
+  [[nodiscard]] virtual const GraphInfo& info() const = 0;
+  /// Errors: unsupported, with what the backend said of the network.
+  [[nodiscard]] virtual Result<std::shared_ptr<Session>> compile(const CompileOptions& options) = 0;
+};
+
+/// A backend. Thread-safe; one a process.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  [[nodiscard]] virtual EngineInfo info() const = 0;
+  /// Reads an ONNX file. Errors: not_found, data_corrupted (not an ONNX file, or broken), unsupported.
+  [[nodiscard]] virtual Result<std::unique_ptr<Graph>> read(const std::filesystem::path& onnx_file) = 0;
+};
+
+}  // namespace osprey::engine
