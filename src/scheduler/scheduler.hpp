@@ -1,0 +1,105 @@
+// Who runs next: lanes of bounded queues, shared by a fixed number of threads.
+//
+// Invariants: a job that was submitted is either run once or dropped once, never both, never neither; a lane never runs
+// more batches at a time than its concurrency; a lane's queue never holds more than its limit; no lock is held while a
+// job runs or is dropped.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace osprey::scheduler {
+
+/// A piece of work for one lane. The scheduler owns it from submit() until it is handed to the runner or dropped.
+class Job {
+ public:
+  virtual ~Job() = default;
+  /// Nobody waits for it any more. Asked just before it would run. Thread-safe.
+  [[nodiscard]] virtual bool cancelled() const { return false; }
+  /// When running it is of no use any more.
+  [[nodiscard]] virtual TimePoint deadline() const { return TimePoint::max(); }
+  /// It will not run: overloaded (queue full), deadline_exceeded, cancelled, or unavailable (the scheduler stopped).
+  /// Called once at most, and never after run.
+  virtual void drop(Error why) noexcept = 0;
+};
+
+/// Runs the jobs of one lane.
+class BatchRunner {
+ public:
+  virtual ~BatchRunner() = default;
+  /// Runs 1 to max_batch jobs and finishes each. Called from `concurrency` threads at once at most.
+  virtual void run(std::span<std::unique_ptr<Job>> batch) noexcept = 0;
+};
+
+struct LaneOptions {
+  std::string name;             ///< for metrics
+  std::size_t concurrency = 1;  ///< batches at a time
+  std::size_t max_batch = 1;    ///< jobs in a batch; a batch takes what is waiting and never waits for more
+  std::size_t max_queue = 256;  ///< jobs waiting; one more is refused at once
+  bool finishing = false;       ///< serve this lane before those that are not: it finishes what others have begun
+};
+
+/// Counts of a lane, for metrics.
+struct LaneStats {
+  std::string name;
+  std::size_t queued = 0;
+  std::size_t running = 0;  ///< batches
+  std::size_t jobs_run = 0;
+  std::size_t batches_run = 0;
+  std::size_t refused = 0;  ///< for lack of room
+  std::size_t dropped = 0;  ///< cancelled or expired
+};
+
+/// A queue of its own within a scheduler. Closing it (or destroying this handle) drops what waits; batches that run end
+/// by themselves, and the runner lives until then. Thread-safe. Must not outlive its scheduler.
+class Lane {
+ public:
+  struct State;
+  explicit Lane(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  Lane(Lane&&) = default;
+  Lane& operator=(Lane&&) = delete;
+  ~Lane();
+
+  /// Takes a job. Whatever happens, it is run once or dropped once; a refused one is dropped before this returns.
+  void submit(std::unique_ptr<Job> job);
+
+  [[nodiscard]] LaneStats stats() const;
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// Threads that serve lanes: finishing lanes first, then the others, each group in turn, so that a busy lane does not
+/// starve another.
+class Scheduler {
+ public:
+  /// `threads` may be 0: then nothing runs but by run_one(), for deterministic tests.
+  Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  [[nodiscard]] Lane add_lane(LaneOptions options, std::unique_ptr<BatchRunner> runner);
+
+  /// Runs one batch on the calling thread, if there is one to run. Returns whether there was.
+  bool run_one();
+
+  /// Drops what waits in all lanes, refuses what comes, and joins the threads once their batches have ended.
+  /// Idempotent. Not to be called from a job.
+  void stop();
+
+  [[nodiscard]] std::vector<LaneStats> stats() const;
+
+ private:
+  friend class Lane;
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace osprey::scheduler
