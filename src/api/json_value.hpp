@@ -1,0 +1,17 @@
+// Reads simdjson's on-demand values into Scalars, checking all that it passes over.
+#pragma once
+
+#include <simdjson.h>
+
+#include "api/scalar.hpp"
+
+namespace osprey::api {
+
+/// Nesting that a body may have; more is refused as malformed.
+inline constexpr int kMaxJsonDepth = 32;
+
+/// Reads `value` to its end. Text without escapes is viewed where it stands; other text lies in the parser's buffer.
+/// Both live as long as the parser and its text. Error: simdjson's, for JSON that is malformed or too deep.
+[[nodiscard]] simdjson::error_code read_scalar(simdjson::ondemand::value value, Scalar& scalar, int depth = 1);
+
+}  // namespace osprey::api

@@ -1,0 +1,75 @@
+// The reference's framework's rules for values that are not quite of the field's type.
+#include "api/scalar.hpp"
+
+#include <gtest/gtest.h>
+
+namespace osprey::api {
+namespace {
+
+const Location kHere{"query", "field"};
+
+TEST(Booleans, ReadWordsInAnyCase) {
+  for (const char* yes : {"true", "True", "TRUE", "1", "yes", "on", "T", "y"}) {
+    Problems problems;
+    EXPECT_EQ(to_boolean(Scalar::of_text(yes), kHere, problems), true) << yes;
+  }
+  for (const char* no : {"false", "False", "0", "no", "OFF", "f", "n"}) {
+    Problems problems;
+    EXPECT_EQ(to_boolean(Scalar::of_text(no), kHere, problems), false) << no;
+  }
+}
+
+TEST(Booleans, RefuseOtherWords) {
+  for (const char* neither : {"", "perhaps", "2", "truee"}) {
+    Problems problems;
+    EXPECT_FALSE(to_boolean(Scalar::of_text(neither), kHere, problems));
+    ASSERT_EQ(problems.size(), 1U) << neither;
+    EXPECT_EQ(problems[0].type, "bool_parsing");
+    EXPECT_EQ(problems[0].location, kHere);
+  }
+}
+
+TEST(Numbers, ReadText) {
+  Problems problems;
+  EXPECT_EQ(to_number(Scalar::of_text("0.5"), kHere, problems), 0.5);
+  EXPECT_EQ(to_number(Scalar::of_text(" 40 "), kHere, problems), 40.0);
+  EXPECT_EQ(to_number(Scalar::of_text("+1e-2"), kHere, problems), 0.01);
+  EXPECT_TRUE(problems.empty());
+}
+
+TEST(Numbers, RefuseTextThatIsNone) {
+  for (const char* text : {"", "high", "1,5", "0.5x", "nan", "inf"}) {
+    Problems problems;
+    EXPECT_FALSE(to_number(Scalar::of_text(text), kHere, problems)) << text;
+    EXPECT_EQ(problems.size(), 1U) << text;
+  }
+}
+
+TEST(Integers, TakeWholeFloatsOnly) {
+  Scalar scalar;
+  scalar.kind = Scalar::Kind::number;
+  Problems problems;
+  scalar.number = 3.0;
+  EXPECT_EQ(to_integer(scalar, kHere, problems), 3);
+  scalar.number = 3.5;
+  EXPECT_FALSE(to_integer(scalar, kHere, problems));
+  EXPECT_EQ(problems.at(0).type, "int_from_float");
+}
+
+TEST(Choices, NameWhatIsAllowed) {
+  Problems problems;
+  EXPECT_EQ(to_choice(Scalar::of_text("rle"), {"polygon", "rle"}, kHere, problems), 1U);
+  EXPECT_FALSE(to_choice(Scalar::of_text("svg"), {"polygon", "rle"}, kHere, problems));
+  EXPECT_EQ(problems.at(0).message, "Input should be 'polygon' or 'rle'");
+  EXPECT_EQ(problems.at(0).context_json, R"({"expected":"'polygon' or 'rle'"})");
+}
+
+TEST(Problems, EchoTheInputCutShort) {
+  const std::string longer(5000, 'x');
+  Problems problems;
+  (void)to_number(Scalar::of_text(longer), kHere, problems);
+  EXPECT_LT(problems.at(0).input_json.size(), 600U);
+}
+
+}  // namespace
+}  // namespace osprey::api
