@@ -1,0 +1,64 @@
+#include "registry/model_loader.hpp"
+
+#include <utility>
+
+#include "registry/model_runner.hpp"
+
+namespace osprey::registry {
+namespace {
+
+Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const std::filesystem::path& folder,
+                                              const LoaderContext& context) {
+  const TimePoint start = context.clock->now();
+  auto weights = package::find_weights(folder);
+  if (!weights) return std::move(weights).error();
+  auto graph = context.engine.read(*weights);
+  if (!graph) return std::move(graph).error();
+  auto package = package::read_package(folder, (*graph)->info());
+  if (!package) return std::move(package).error();
+  auto family = vision::make_family(package->family);
+  if (!family) return std::move(family).error();
+  if (auto fits = (*family)->check_outputs((*graph)->info().outputs); !fits) return std::move(fits).error();
+
+  const auto network = package->preprocess.network;
+  auto session = (*graph)->compile({std::pair(network.height, network.width), context.blob_cache});
+  if (!session) return std::move(session).error();
+  auto runner = ModelRunner::create(*session, {3, network.height, network.width});
+  if (!runner) return std::move(runner).error();
+  if (auto warm = (*runner)->warm_up(); !warm) return std::move(warm).error();
+
+  auto model = std::make_shared<LiveModel>();
+  model->id = model_id;
+  model->package = std::move(package).value();
+  model->family = std::move(family).value();
+  model->session = std::move(session).value();
+  // Batches of one: on a CPU a convolutional network gains nothing from more, and one image waits for no other.
+  model->lane = std::make_unique<scheduler::Lane>(context.scheduler.add_lane(
+      {.name = model_id,
+       .concurrency = static_cast<std::size_t>(model->session->streams()),
+       .max_batch = 1,
+       .max_queue = context.max_queue,
+       .finishing = true},
+      std::move(runner).value()));
+  model->load_seconds = seconds_between(start, context.clock->now());
+  return std::shared_ptr<const LiveModel>(std::move(model));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const LiveModel>> load_model(const std::string& model_id, const std::filesystem::path& folder,
+                                                    const LoaderContext& context) {
+  auto model = load(model_id, folder, context);
+  if (!model) {
+    context.log->warn("model {} was not loaded: {}", model_id, model.error().message);
+    return std::move(model).error().with_context("model " + model_id);
+  }
+  context.log->info("model {} loaded in {:.2f} s: {}, {}, {} classes, input {}x{}, backend {}", model_id,
+                    (*model)->load_seconds, vision::to_string((*model)->package.family.task),
+                    (*model)->package.family.architecture, (*model)->package.family.class_names.size(),
+                    (*model)->package.preprocess.network.width, (*model)->package.preprocess.network.height,
+                    (*model)->session->backend());
+  return model;
+}
+
+}  // namespace osprey::registry

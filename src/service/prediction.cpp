@@ -1,0 +1,106 @@
+#include "service/prediction.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+
+namespace osprey::service {
+
+PredictionService::Prediction::Prediction(PredictionService& service, std::shared_ptr<const PredictionRequest> request,
+                                          Completion completion)
+    : service_(service), request_(std::move(request)), completion_(std::move(completion)) {}
+
+void PredictionService::Prediction::start(registry::ModelLease lease, bool on_compute_thread) {
+  lease_ = std::move(lease);
+  const std::size_t count = request_->images.size();
+  results_.resize(count);
+  fetched_.resize(count);
+  remaining_ = count;
+  // As many images of one request at a time as there are threads: a long list must not fill the queues.
+  const std::size_t begun = std::min(count, service_.options_.threads);
+  const bool first_here = on_compute_thread && request_->images.front().kind != ImageSource::Kind::url;
+  if (first_here) ++next_;
+  for (std::size_t i = first_here ? 1 : 0; i < begun; ++i) start_next();
+  if (first_here) prepare(0);
+}
+
+void PredictionService::Prediction::start_next() {
+  const std::size_t index = next_++;
+  if (index >= request_->images.size()) return;
+  if (request_->images[index].kind == ImageSource::Kind::url) {
+    submit(service_.fetching_, &Prediction::fetch, index);
+  } else {
+    submit(service_.preparation_, &Prediction::prepare, index);
+  }
+}
+
+void PredictionService::Prediction::submit(scheduler::Lane& lane, Step step, std::size_t index) {
+  auto self = shared_from_this();
+  lane.submit(std::make_unique<StepJob>(
+      request_->cancel, request_->deadline, [self, step, index] { ((*self).*step)(index); },
+      [self](Error why) { self->fail(std::move(why)); }));
+}
+
+void PredictionService::Prediction::fetch(std::size_t index) {
+  if (abandoned()) return fail({Code::cancelled, "the client has left"});
+  if (!service_.options_.fetch_urls) {
+    return fail(image_error({Code::invalid_argument, "this server does not fetch image URLs; send the image as base64"}));
+  }
+  auto bytes = fetch::fetch(std::string(request_->images[index].data), service_.options_.fetch, request_->cancel);
+  if (!bytes) return fail(image_error(std::move(bytes).error()));
+  fetched_[index] = std::move(bytes).value();
+  submit(service_.preparation_, &Prediction::prepare, index);
+}
+
+void PredictionService::Prediction::fail(Error error) {
+  if (completed_.exchange(true)) return;
+  completion_(std::move(error));
+}
+
+void PredictionService::Prediction::prepare(std::size_t index) {
+  if (abandoned()) return fail({Code::cancelled, "the client has left"});
+  ImageSource source = request_->images[index];
+  if (source.kind == ImageSource::Kind::url) {
+    const auto& bytes = fetched_[index];
+    source = {ImageSource::Kind::encoded, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
+  }
+  auto image = load_image(source, {request_->auto_orient, service_.options_.image_limits});
+  if (!image) return fail(std::move(image).error());
+
+  const auto& plan = lease_->package.preprocess;
+  const auto tensor_size = std::size_t{3} * static_cast<std::size_t>(plan.network.width) *
+                           static_cast<std::size_t>(plan.network.height);
+  auto input = tensors().take(tensor_size);
+  auto geometry = vision::preprocess(image->view(), plan, request_->preprocess, input);
+  if (!geometry) return fail(std::move(geometry).error());
+
+  image::Image canvas;
+  if (request_->visualization) canvas = std::move(image).value();
+  lease_->lane->submit(std::make_unique<NetworkJob>(shared_from_this(), index, std::move(input), *geometry, std::move(canvas)));
+}
+
+void PredictionService::Prediction::finish(std::size_t index, ImagePrediction prediction) {
+  results_[index] = std::move(prediction);
+  if (remaining_.fetch_sub(1) > 1) return start_next();
+  if (completed_.exchange(true)) return;
+  completion_(PredictionResponse{std::move(lease_), std::move(results_)});
+}
+
+void PredictionService::NetworkJob::complete(std::span<const TensorView> outputs, std::size_t index) noexcept {
+  try {
+    const auto& model = prediction_->model();
+    auto decoded = model.family->decode(outputs, index, geometry_, prediction_->request().decode);
+    if (!decoded) return prediction_->fail(std::move(decoded).error());
+    ImagePrediction result{geometry_.image, std::move(decoded).value(), std::nullopt};
+    if (const auto& options = prediction_->request().visualization) {
+      auto picture = visualize(std::move(canvas_), result.prediction, model.package, *options);
+      if (!picture) return prediction_->fail(std::move(picture).error());
+      result.visualization = std::move(picture).value();
+    }
+    prediction_->finish(index_, std::move(result));
+  } catch (const std::exception& e) {  // out of memory, above all: this request fails, the others go on
+    prediction_->fail({Code::internal, std::string("reading the network's outputs failed: ") + e.what()});
+  }
+}
+
+}  // namespace osprey::service

@@ -1,0 +1,45 @@
+#include "service/prediction_service.hpp"
+
+#include <utility>
+
+#include "service/prediction.hpp"
+
+namespace osprey::service {
+
+PredictionService::PredictionService(ServiceOptions options, registry::ModelRegistry& registry,
+                                     scheduler::Scheduler& scheduler, std::shared_ptr<const Clock> clock)
+    : options_(std::move(options)),
+      registry_(registry),
+      tensors_(options_.threads * 4),
+      preparation_(scheduler.add_lane({.name = "preparation",
+                                       .concurrency = options_.threads,
+                                       .max_batch = 1,
+                                       .max_queue = options_.max_in_flight},
+                                      std::make_unique<StepRunner>())),
+      fetch_threads_(options_.fetch_threads, std::move(clock)),
+      fetching_(fetch_threads_.add_lane({.name = "fetching",
+                                         .concurrency = options_.fetch_threads,
+                                         .max_batch = 1,
+                                         .max_queue = options_.max_in_flight},
+                                        std::make_unique<StepRunner>())) {}
+
+PredictionService::~PredictionService() = default;
+
+void PredictionService::admit(CancelToken cancel, std::function<void()> work, std::function<void(Error)> refused) {
+  preparation_.submit(
+      std::make_unique<StepJob>(std::move(cancel), TimePoint::max(), std::move(work), std::move(refused)));
+}
+
+void PredictionService::predict(std::shared_ptr<const PredictionRequest> request, Completion completion) {
+  auto prediction = std::make_shared<Prediction>(*this, request, std::move(completion));
+  if (request->images.empty()) {
+    return prediction->fail({Code::invalid_argument, "Error with model input. Cause: the list of images is empty"});
+  }
+  registry_.acquire(request->model_id, request->request_path, [prediction](Result<registry::ModelLease> lease) {
+    if (!lease) return prediction->fail(std::move(lease).error());
+    const bool on_compute_thread = !lease->cold();
+    prediction->start(std::move(lease).value(), on_compute_thread);
+  });
+}
+
+}  // namespace osprey::service

@@ -1,0 +1,95 @@
+// The use case: images, a model id and options in; typed predictions out. No JSON, no sockets.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancel_token.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "fetch/fetcher.hpp"
+#include "image/decode.hpp"
+#include "registry/live_model.hpp"
+#include "registry/model_registry.hpp"
+#include "scheduler/scheduler.hpp"
+#include "service/image_source.hpp"
+#include "service/tensor_pool.hpp"
+#include "service/visualization.hpp"
+#include "vision/decode_options.hpp"
+#include "vision/predictions.hpp"
+#include "vision/preprocess.hpp"
+
+namespace osprey::service {
+
+struct PredictionRequest {
+  std::string model_id;
+  std::string request_path;  ///< URL path, noted by the registry
+  std::vector<ImageSource> images;
+  vision::DecodeOptions decode;
+  vision::PreprocessSwitches preprocess;
+  bool auto_orient = true;
+  std::optional<VisualizationOptions> visualization;
+  CancelToken cancel;
+  TimePoint deadline = TimePoint::max();
+  std::shared_ptr<const void> keep_alive;  ///< owns what the image sources point to
+};
+
+/// One image's outcome.
+struct ImagePrediction {
+  image::Size image;  ///< decoded, after EXIF rotation
+  vision::Prediction prediction;
+  std::optional<std::vector<std::byte>> visualization;  ///< JPEG
+};
+
+struct PredictionResponse {
+  registry::ModelLease model;
+  std::vector<ImagePrediction> images;  ///< in the order of the request's
+};
+
+struct ServiceOptions {
+  std::size_t threads = 1;            ///< that prepare images; the scheduler's
+  std::size_t max_in_flight = 512;    ///< requests admitted and not answered
+  image::DecodeLimits image_limits;
+  bool fetch_urls = true;
+  fetch::FetchOptions fetch;
+  std::size_t fetch_threads = 8;  ///< fetches at a time; they wait for others and cost no core
+};
+
+/// Thread-safe. Must outlive what it was given to do: stop the scheduler first.
+class PredictionService {
+ public:
+  using Completion = std::function<void(Result<PredictionResponse>)>;
+
+  PredictionService(ServiceOptions options, registry::ModelRegistry& registry, scheduler::Scheduler& scheduler,
+                    std::shared_ptr<const Clock> clock);
+  ~PredictionService();
+
+  /// Runs `work` on a compute thread, for what a request needs before predict() can be called (parsing its body).
+  /// `refused` is called instead when there is no room (at once) or the client has left, and after `work` when that threw.
+  void admit(CancelToken cancel, std::function<void()> work, std::function<void(Error)> refused);
+
+  /// Predicts; calls `completion` exactly once, from any thread. Images of one request are worked on side by side.
+  /// Errors: of the first image that fails, of the registry, overloaded, deadline_exceeded, cancelled, unavailable.
+  /// To be called on a compute thread (see admit): a single image is prepared on the caller's.
+  void predict(std::shared_ptr<const PredictionRequest> request, Completion completion);
+
+ private:
+  class Prediction;
+  class StepJob;
+  class NetworkJob;
+  class StepRunner;
+
+  const ServiceOptions options_;
+  registry::ModelRegistry& registry_;
+  TensorPool tensors_;
+  scheduler::Lane preparation_;
+  // Last, so that they end first: their jobs submit to the lane above.
+  scheduler::Scheduler fetch_threads_;
+  scheduler::Lane fetching_;
+};
+
+}  // namespace osprey::service
