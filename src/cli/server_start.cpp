@@ -1,0 +1,132 @@
+#include "cli/server_start.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <ctime>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/uuid.hpp"
+#include "cli/command_line.hpp"
+#include "engine/openvino/openvino_engine.hpp"
+#include "http/server.hpp"
+#include "registry/model_registry.hpp"
+#include "scheduler/scheduler.hpp"
+#include "server/routes.hpp"
+#include "service/prediction_service.hpp"
+
+namespace osprey::cli {
+namespace {
+
+int fail(const Error& error) {
+  std::cerr << "inference: " << error.message << '\n';
+  return kFailure;
+}
+
+/// SIGTERM and SIGINT, blocked for this thread and those it starts, so that only StopOnSignal takes them.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that leaves is an error of that write, not of the process
+  return signals;
+}
+
+/// Stops the server at the first signal; ends when it is destroyed.
+class StopOnSignal {
+ public:
+  StopOnSignal(sigset_t signals, http::Server& server, const Log& log)
+      : waiter_([signals, &server, log](const std::stop_token& stop) {
+          const timespec pause{0, 100'000'000};  // how often the end of the server is noticed
+          while (!stop.stop_requested()) {
+            const int signal = sigtimedwait(&signals, nullptr, &pause);
+            if (signal <= 0) continue;
+            log->info("{}: finishing the requests in flight, then exiting", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+            server.stop();
+          }
+        }) {}
+
+ private:
+  std::jthread waiter_;
+};
+
+void print_start(const ServerSettings& settings, std::uint16_t port, const std::vector<std::string>& models) {
+  // A server on all addresses is shown by the one that works in a browser here.
+  const std::string address = settings.host == "0.0.0.0" || settings.host == "::" ? "localhost" : settings.host;
+  const std::string url = "http://" + address + ":" + std::to_string(port);
+  std::cout << "Osprey is listening on " << url << '\n';
+  if (models.empty()) {
+    std::cout << "No models in " << settings.models.string() << "; put a package at <project>/<version>/ there\n";
+  } else {
+    std::cout << "Models in " << settings.models.string() << ":";
+    for (const auto& model : models) std::cout << ' ' << model;
+    std::cout << "\nTry: base64 -w0 image.jpg | curl -s -d @- '" << url << '/' << models.front() << "?confidence=40'\n";
+  }
+  std::cout << std::flush;
+}
+
+}  // namespace
+
+int start_server(const ServerSettings& settings) {
+  const sigset_t signals = block_stop_signals();
+  auto made_log = make_log(settings.log_level);
+  if (!made_log) return fail(made_log.error());
+  const Log log = *made_log;
+  auto folder = registry::ModelFolder::open(settings.models);
+  if (!folder) return fail(folder.error());
+  const auto models = folder->list();
+  auto engine = engine::create_openvino_engine({}, log);
+  if (!engine) return fail(engine.error());
+  const auto engine_info = (*engine)->info();
+  log->info("engine {} {} on {}, {} threads", engine_info.name, engine_info.version, engine_info.device, engine_info.threads);
+
+  vision::use_single_threaded_opencv();
+  const auto clock = std::make_shared<SteadyClock>();
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  scheduler::Scheduler scheduler(threads, clock);
+  registry::ModelRegistry registry({.max_active_models = settings.max_active_models}, std::move(folder).value(),
+                                   {**engine, scheduler, clock, log, settings.cache});
+  service::ServiceOptions service_options;
+  service_options.threads = threads;
+  service_options.fetch_urls = settings.allow_url_input;
+  service_options.fetch.policy.allow_http = settings.allow_non_https_url_input;
+  service_options.fetch.policy.allow_without_fqdn = settings.allow_url_input_without_fqdn;
+  service_options.fetch.allow_special_addresses = settings.allow_url_to_non_global_addresses;
+  service::PredictionService service(service_options, registry, scheduler, clock);
+  const auto ready = std::make_shared<std::atomic<bool>>(true);
+  const server::RouteContext routes{.service = service,
+                                    .registry = registry,
+                                    .clock = clock,
+                                    .log = log,
+                                    .version = OSPREY_VERSION,
+                                    .server_id = settings.server_id.empty() ? make_uuid_hex() : settings.server_id,
+                                    .ready = ready};
+  http::ServerOptions options;
+  options.host = settings.host;
+  options.port = settings.port;
+  options.limits.body_bytes = settings.max_body_mib << 20;
+  auto server = http::Server::create(options, server::make_handler(routes), log);
+  if (!server) return fail(server.error());
+  print_start(settings, (*server)->port(), models);
+
+  std::size_t given_up = 0;
+  {
+    const StopOnSignal stop(signals, **server, log);
+    given_up = (*server)->run();
+  }
+  scheduler.stop();  // before the service: no job may outlive it
+  if (given_up > 0) log->warn("{} requests were still in flight when the time to finish them was over", given_up);
+  log->info("stopped");
+  return given_up == 0 ? kSuccess : kFailure;
+}
+
+}  // namespace osprey::cli

@@ -1,0 +1,37 @@
+// The routes: HTTP requests to api, service and registry, and their answers back.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "http/message.hpp"
+#include "http/router.hpp"
+#include "registry/model_registry.hpp"
+#include "service/prediction_service.hpp"
+
+namespace osprey::server {
+
+/// What the routes work with. All of it outlives the HTTP server.
+struct RouteContext {
+  service::PredictionService& service;
+  registry::ModelRegistry& registry;
+  std::shared_ptr<const Clock> clock;
+  Log log;
+  std::string version;                          ///< told by /info
+  std::string server_id;                        ///< told by /info as uuid
+  std::chrono::seconds request_time{120};       ///< a request older than this is not begun any more
+  std::shared_ptr<const std::atomic<bool>> ready;  ///< told by /readiness
+};
+
+/// The handler of the whole server: routes what http reads and adds the headers that every answer has.
+[[nodiscard]] http::Handler make_handler(const RouteContext& context);
+
+// The groups that make_handler is made of.
+void add_prediction_routes(http::Router& router, const RouteContext& context);
+void add_model_routes(http::Router& router, const RouteContext& context);
+void add_info_routes(http::Router& router, const RouteContext& context);
+
+}  // namespace osprey::server
