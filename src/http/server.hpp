@@ -1,0 +1,61 @@
+// The HTTP/1.1 server: sockets, limits, keep-alive, draining. Knows nothing of models.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "http/message.hpp"
+
+namespace osprey::http {
+
+/// Limits of what a peer may send or hold. A breach is answered (431, 413, 408, 503) or the connection is closed; the
+/// request never reaches the handler.
+struct Limits {
+  std::size_t header_bytes = std::size_t{64} << 10;
+  std::size_t body_bytes = std::size_t{64} << 20;
+  std::size_t connections = 1024;
+  std::chrono::milliseconds header_time{10'000};  ///< from the first byte of a request to the end of its header
+  std::chrono::milliseconds body_time{60'000};    ///< to send the body
+  std::chrono::milliseconds write_time{60'000};   ///< to take the answer
+  std::chrono::milliseconds idle_time{75'000};    ///< keep-alive without a request
+  std::chrono::milliseconds drain_time{30'000};   ///< from stop() to giving up on requests in flight
+};
+
+struct ServerOptions {
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 9001;  ///< 0: any free one
+  int io_threads = 1;
+  Limits limits;
+  std::vector<std::string> allow_origins{"*"};  ///< CORS; "*": every origin
+};
+
+/// Listens, reads requests within the limits, hands them to the handler, sends the answers.
+class Server {
+ public:
+  /// Binds and listens, but accepts nothing before run(). Errors: unavailable ("port 9001 is in use ..."),
+  /// permission_denied, invalid_argument (not an address).
+  [[nodiscard]] static Result<std::unique_ptr<Server>> create(ServerOptions options, Handler handler, Log log);
+  virtual ~Server() = default;
+
+  /// The port that is listened on. Thread-safe.
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+
+  /// Serves until stop() was called and every accepted request was answered (or drain_time has passed). Returns the
+  /// number of requests given up; 0 when all were answered.
+  [[nodiscard]] virtual std::size_t run() = 0;
+
+  /// Stops accepting, lets connections finish the request that they have begun, then run() returns. Thread-safe,
+  /// idempotent.
+  virtual void stop() = 0;
+
+  /// Connections now open. Thread-safe.
+  [[nodiscard]] virtual std::size_t connections() const = 0;
+};
+
+}  // namespace osprey::http
