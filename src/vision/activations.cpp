@@ -1,0 +1,25 @@
+#include "vision/activations.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace osprey::vision {
+
+void apply_sigmoid(std::span<float> values) {
+  for (float& value : values) value = 1.0F / (1.0F + exponential(-value));
+}
+
+void apply_softmax(std::span<float> values) {
+  if (values.empty()) return;
+  // The largest is taken off first: no exponential overflows, and infinity minus itself is the NaN that is promised.
+  float largest = -std::numeric_limits<float>::infinity();
+  for (const float value : values) largest = value > largest ? value : largest;
+  float sum = 0;
+  for (float& value : values) {
+    value = exponential(value - largest);
+    sum += value;
+  }
+  for (float& value : values) value /= sum;
+}
+
+}  // namespace osprey::vision
