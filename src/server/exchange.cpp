@@ -5,6 +5,12 @@
 #include "api/error_json.hpp"
 
 namespace osprey::server {
+namespace {
+
+// The link that the reference gives with errors of this kind; its clients may compare it.
+constexpr const char* kModelInputHelp = "https://inference-models.roboflow.com/errors/input-validation/#modelinputerror";
+
+}  // namespace
 
 void Exchange::answer(http::Response response) {
   if (answered_.exchange(true)) return;
@@ -20,9 +26,8 @@ void Exchange::answer_json(std::string body) {
 void Exchange::fail(const Error& error) {
   http::Response response;
   response.status = api::http_status(error.code);
-  // The reference adds a link to errors of this kind; its clients may look for the key.
   const bool model_input = error.message.starts_with("Error with model input.");
-  response.body = api::message_json(error.message, model_input ? "/docs" : "");
+  response.body = api::message_json(error.message, model_input ? kModelInputHelp : "");
   if (response.status == 503) response.headers.add("Retry-After", "1");
   answer(std::move(response));
 }

@@ -1,0 +1,68 @@
+# Two commands: `make serve` starts the server with its demo models, `make test` runs the tests. Both install what is
+# missing and build first (scripts/setup.sh, which asks the network for nothing when nothing is missing).
+
+PORT ?= 9001
+MODELS ?= models
+ARGS ?=
+TARGET ?=
+SECONDS ?= 60
+
+.DEFAULT_GOAL := help
+# Set-up, configuration and build follow each other; ninja runs the compilers side by side.
+.NOTPARALLEL:
+.PHONY: help serve test build lint format tidy asan tsan fuzz size-report setup clean setup-build setup-test setup-clang
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+serve: setup-build build/release/build.ninja ## start the server: PORT=9001 MODELS=models ARGS="more flags"
+	@ninja -C build/release bin/inference
+	@exec build/release/bin/inference server start --port '$(PORT)' --models '$(MODELS)' $(ARGS)
+
+test: setup-test build ## all tests; last line: N passed, N failed, N skipped
+	@python3 scripts/run_tests.py --build build/release
+
+build: setup-build build/release/build.ninja ## the release, with its tests: build/release/bin
+	@ninja -C build/release
+
+lint: ## layers, file sizes and names, format
+	@scripts/setup.sh lint
+	@python3 scripts/check_layers.py
+	@python3 scripts/size_report.py --check
+	@scripts/check_format.sh
+
+format: ## write the format that lint wants
+	@scripts/setup.sh lint
+	@scripts/check_format.sh --fix
+
+tidy: setup-clang build/tidy/build.ninja ## clang-tidy over everything (slow)
+	@ninja -C build/tidy
+
+asan: setup-test build/asan/build.ninja ## unit and integration tests under the address and undefined-behaviour sanitizers
+	@ninja -C build/asan
+	@python3 scripts/run_tests.py --build build/asan --no-pytest
+
+tsan: setup-test build/tsan/build.ninja ## the same under the thread sanitizer
+	@ninja -C build/tsan
+	@python3 scripts/run_tests.py --build build/tsan --no-pytest
+
+fuzz: setup-clang build/fuzz/build.ninja ## fuzz TARGET= (empty: each) for SECONDS=60
+	@ninja -C build/fuzz
+	@scripts/fuzz.sh '$(TARGET)' '$(SECONDS)'
+
+size-report: ## lines per file and room
+	@python3 scripts/size_report.py
+
+setup: setup-test ## only install what build, test and lint need
+	@scripts/setup.sh lint
+
+clean: ## remove what was built; what was installed stays
+	rm -rf build
+
+setup-build setup-test setup-clang: setup-%:
+	@scripts/setup.sh $*
+
+# Configured once: ninja itself sees changes of the CMake files, but not of the presets or of the pinned OpenVINO.
+build/%/build.ninja: CMakePresets.json scripts/requirements.txt
+	@cmake --preset $*
+	@touch $@
