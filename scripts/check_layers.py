@@ -16,18 +16,19 @@ import sys
 # A new room or arrow is a change of its own, with the reason in docs/architecture.md.
 ARROWS = {
     "base": "",
+    "fetch": "base",
     "image": "base",
     "engine": "base",
     "vision": "base image",
     "package": "base vision",
     "scheduler": "base",
     "registry": "base engine vision package scheduler",
-    "service": "base image engine vision package scheduler registry",
-    "api": "base vision",
+    "service": "base fetch image engine vision package scheduler registry",
+    "api": "base image vision",
     "http": "base",
     "server": "base http api service registry",
     "client": "base api",
-    "cli": "base server client",
+    "cli": "base engine vision scheduler registry service http server client",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')

@@ -53,11 +53,19 @@ void set_text(const Scalar& value, const Location& location, InferenceRequest& r
 }
 
 void set_stroke_width(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
-  if (const auto width = to_integer(value, location, problems)) request.visualization_stroke_width = clamped_to_int(*width);
+  if (const auto width = to_integer(value, location, problems))
+    request.visualization_stroke_width = clamped_to_int(*width);
 }
 
 void set_class_filter(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
   if (auto names = to_text_list(value, location, problems)) request.decode.class_filter = std::move(*names);
+}
+
+/// The field's default of 0 means the family's own threshold, as in the reference, which ignores the field.
+void set_keypoint_confidence(const Scalar& value, const Location& location, InferenceRequest& request,
+                             Problems& problems) {
+  const auto threshold = to_number(value, location, problems);
+  if (threshold && *threshold > 0) request.decode.keypoint_confidence = static_cast<float>(*threshold);
 }
 
 void set_mask_format(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
@@ -66,7 +74,8 @@ void set_mask_format(const Scalar& value, const Location& location, InferenceReq
   }
 }
 
-void check_semantic_mask_format(const Scalar& value, const Location& location, InferenceRequest& /*request*/, Problems& problems) {
+void check_semantic_mask_format(const Scalar& value, const Location& location, InferenceRequest& /*request*/,
+                                Problems& problems) {
   (void)to_choice(value, {"base64_png", "numpy"}, location, problems);
 }
 
@@ -90,21 +99,26 @@ void set_body_confidence(const Scalar& value, const Location& location, Inferenc
 }
 
 /// The keypoint route knows numbers only.
-void set_keypoint_route_confidence(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
+void set_keypoint_route_confidence(const Scalar& value, const Location& location, InferenceRequest& request,
+                                   Problems& problems) {
   if (const auto number = to_number(value, location, problems)) {
     request.decode.confidence = {Confidence::Kind::number, static_cast<float>(*number)};
   }
 }
 
 /// v1 numbers of 1 and more are percentages (http-api 5.1 of the reference; so 1 is 0.01).
-double from_percentage(double value) { return value >= 1.0 ? value / 100.0 : value; }
+double from_percentage(double value) {
+  return value >= 1.0 ? value / 100.0 : value;
+}
 
-void set_query_confidence(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
+void set_query_confidence(const Scalar& value, const Location& location, InferenceRequest& request,
+                          Problems& problems) {
   constexpr double kLowest = 0.01;  // the reference's guard against floods of boxes
   if (!set_confidence(value, location, request, problems)) return;
   auto& confidence = request.decode.confidence;
   if (confidence.kind != Confidence::Kind::number) return;
-  confidence.value = static_cast<float>(std::max(kLowest, from_percentage(to_number(value, location, problems).value_or(0.0))));
+  confidence.value =
+      static_cast<float>(std::max(kLowest, from_percentage(to_number(value, location, problems).value_or(0.0))));
 }
 
 void set_query_overlap(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
@@ -113,7 +127,8 @@ void set_query_overlap(const Scalar& value, const Location& location, InferenceR
   }
 }
 
-void set_query_format(const Scalar& value, const Location& /*location*/, InferenceRequest& request, Problems& /*problems*/) {
+void set_query_format(const Scalar& value, const Location& /*location*/, InferenceRequest& request,
+                      Problems& /*problems*/) {
   request.format = value.text == "image"            ? ResponseFormat::image
                    : value.text == "image_and_json" ? ResponseFormat::image_and_json
                                                     : ResponseFormat::json;
@@ -136,6 +151,7 @@ using P = vision::PreprocessSwitches;
 using R = InferenceRequest;
 using enum FieldType;
 
+// clang-format off: one line a field.
 constexpr FieldRule kRules[] = {
     // body name, query name, routes, type, nullable, default, description, setter
     {"api_key", "api_key", kAll, text, true, "null", "Key for the model registry", set_text<&R::api_key>},
@@ -149,9 +165,7 @@ constexpr FieldRule kRules[] = {
     {"class_filter", "", kBoxes, text_list, true, "null", "Names of the classes to keep; empty: all", set_class_filter},
     {"max_detections", "max_detections", kBoxes, integer, true, "300", "Most predictions for an image", set_decode_integer<&D::max_detections>},
     {"max_candidates", "", kBoxes, integer, true, "3000", "Most boxes that enter non-maximum suppression", set_decode_integer<&D::max_candidates>},
-    {"keypoint_confidence", "keypoint_confidence", kKeypoints, number, true, "0.0", "Lowest confidence of a keypoint; 0: the family's own", [](const Scalar& value, const Location& location, R& request, Problems& problems) {
-       if (const auto threshold = to_number(value, location, problems); threshold && *threshold > 0) request.decode.keypoint_confidence = static_cast<float>(*threshold);
-     }},
+    {"keypoint_confidence", "keypoint_confidence", kKeypoints, number, true, "0.0", "Lowest confidence of a keypoint; 0: the family's own", set_keypoint_confidence},
     {"mask_decode_mode", "mask_decode_mode", kSegmentation, text, true, "\"accurate\"", "accurate, fast or tradeoff", set_text<&R::mask_decode_mode>},
     {"tradeoff_factor", "tradeoff_factor", kSegmentation, number, true, "0.0", "Between fast (0) and accurate (1)", set_decode_number<&D::tradeoff_factor>},
     {"allow_reduced_mask_resolution", "allow_reduced_mask_resolution", kSegmentation, boolean, false, "false", "Masks and boxes may be told on a grid smaller than the image", set_decode_flag<&D::allow_reduced_mask_resolution>},
@@ -179,16 +193,21 @@ constexpr FieldRule kRules[] = {
     {"source_info", "source_info", kAll, text, true, "null", "Accepted; without effect", check_text},
     {"start", "", kAll, number, true, "null", "Accepted; without effect", check_number},
 };
+// clang-format on
 
 }  // namespace
 
-std::span<const FieldRule> field_rules() { return kRules; }
+std::span<const FieldRule> field_rules() {
+  return kRules;
+}
 
-void apply_body_field(Route route, std::string_view name, const Scalar& value, InferenceRequest& request, Problems& problems) {
+void apply_body_field(Route route, std::string_view name, const Scalar& value, InferenceRequest& request,
+                      Problems& problems) {
   for (const auto& rule : kRules) {
     if (rule.body_name != name || (rule.routes & route_bit(route)) == 0) continue;
     // A null leaves the default where the reference allows it.
-    if (value.kind != Scalar::Kind::null || !rule.nullable) rule.apply(value, {"body", std::string(name)}, request, problems);
+    if (value.kind != Scalar::Kind::null || !rule.nullable)
+      rule.apply(value, {"body", std::string(name)}, request, problems);
     return;
   }
 }

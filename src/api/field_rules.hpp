@@ -1,5 +1,5 @@
-// The one table of request fields: names in a body and in a v1 query, on which routes, and what each sets. Parsing and the
-// API description both come from it.
+// The one table of request fields: names in a body and in a v1 query, on which routes, and what each sets. Parsing and
+// the API description both come from it.
 #pragma once
 
 #include <span>
@@ -12,10 +12,22 @@ namespace osprey::api {
 
 /// Routes as a set of bits.
 using RouteSet = unsigned;
-[[nodiscard]] constexpr RouteSet route_bit(Route route) { return 1U << static_cast<unsigned>(route); }
+[[nodiscard]] constexpr RouteSet route_bit(Route route) {
+  return 1U << static_cast<unsigned>(route);
+}
 
 /// What a field's value is, for the API description.
-enum class FieldType { boolean, integer, number, text, text_list, confidence, mask_format, semantic_mask_format, format };
+enum class FieldType {
+  boolean,
+  integer,
+  number,
+  text,
+  text_list,
+  confidence,
+  mask_format,
+  semantic_mask_format,
+  format
+};
 
 struct FieldRule {
   std::string_view body_name;   ///< empty: not in a body
@@ -25,7 +37,8 @@ struct FieldRule {
   bool nullable = false;
   std::string_view default_json;  ///< as in the API description
   std::string_view description;
-  /// Sets the request from a value that is not null, or adds problems. Null: the value is checked and otherwise ignored.
+  /// Sets the request from a value that is not null, or adds problems. Null: the value is checked and otherwise
+  /// ignored.
   void (*apply)(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) = nullptr;
 };
 
@@ -33,7 +46,8 @@ struct FieldRule {
 [[nodiscard]] std::span<const FieldRule> field_rules();
 
 /// Applies the body field `name` of that route; unknown ones are ignored.
-void apply_body_field(Route route, std::string_view name, const Scalar& value, InferenceRequest& request, Problems& problems);
+void apply_body_field(Route route, std::string_view name, const Scalar& value, InferenceRequest& request,
+                      Problems& problems);
 
 /// Applies a v1 query parameter; unknown ones are ignored.
 void apply_query_field(std::string_view name, std::string_view value, InferenceRequest& request, Problems& problems);

@@ -19,7 +19,9 @@ namespace od = simdjson::ondemand;
 /// A JSON text with the room behind it that the parser reads over.
 class JsonText {
  public:
-  explicit JsonText(std::string text) : text_(std::move(text)) { text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING); }
+  explicit JsonText(std::string text) : text_(std::move(text)) {
+    text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
+  }
 
   /// Calls `on_field` for each field of the object that the text holds. Adds the framework's problems when it is no
   /// object: missing, json_invalid or model_attributes_type.
@@ -95,7 +97,8 @@ class JsonText {
 };
 
 /// One image object: {"type": ..., "value": ...}.
-simdjson::error_code read_image_object(od::value value, const Location& location, InferenceRequest& request, Problems& problems) {
+simdjson::error_code read_image_object(od::value value, const Location& location, InferenceRequest& request,
+                                       Problems& problems) {
   od::object object;
   if (const auto error = value.get_object().get(object)) return error;
   ImageField image;
@@ -124,8 +127,8 @@ constexpr const char* kImageClass = "InferenceRequestImage";
 constexpr const char* kImageListClass = "list[InferenceRequestImage]";
 
 void not_an_image(const Scalar& value, const Location& location, Problems& problems) {
-  auto problem = make_problem(
-      "model_type", location, "Input should be a valid dictionary or instance of InferenceRequestImage", value);
+  auto problem = make_problem("model_type", location,
+                              "Input should be a valid dictionary or instance of InferenceRequestImage", value);
   problem.context_json = R"({"class_name":"InferenceRequestImage"})";
   problems.push_back(std::move(problem));
 }
@@ -141,7 +144,8 @@ simdjson::error_code read_images(od::value value, InferenceRequest& request, Pro
   if (type != od::json_type::array) {
     Scalar scalar;
     if (const auto error = read_scalar(value, scalar)) return error;
-    problems.push_back(make_problem("list_type", below(location, kImageListClass), "Input should be a valid list", scalar));
+    problems.push_back(
+        make_problem("list_type", below(location, kImageListClass), "Input should be a valid list", scalar));
     not_an_image(scalar, below(location, kImageClass), problems);
     return simdjson::SUCCESS;
   }
@@ -169,7 +173,8 @@ simdjson::error_code read_images(od::value value, InferenceRequest& request, Pro
 
 ImageKind image_kind(std::string_view type) {
   std::string name(type);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (name == "base64") return ImageKind::base64;
   if (name == "url") return ImageKind::url;
   if (name == "numpy") return ImageKind::numpy;
@@ -242,7 +247,8 @@ ModelBody parse_model_body(std::string body, bool is_json) {
 bool is_json_content_type(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return type == "application/json" || (type.starts_with("application/") && type.ends_with("+json"));
 }
 

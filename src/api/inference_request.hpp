@@ -12,7 +12,13 @@
 namespace osprey::api {
 
 /// The reference's task routes: what fields a body may have is the route's matter, not the model's.
-enum class Route { object_detection, instance_segmentation, keypoints_detection, classification, semantic_segmentation };
+enum class Route {
+  object_detection,
+  instance_segmentation,
+  keypoints_detection,
+  classification,
+  semantic_segmentation
+};
 
 /// What an image's value is.
 enum class ImageKind {

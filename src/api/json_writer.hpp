@@ -20,8 +20,8 @@ class JsonWriter {
   /// Text as UTF-8; bytes that are not become U+FFFD.
   JsonWriter& string(std::string_view text);
   JsonWriter& integer(std::int64_t value);
-  /// Shortest form that reads back as the same double; a whole number gets ".0", as the reference writes floats; what is
-  /// not finite becomes null.
+  /// Shortest form that reads back as the same double; a whole number gets ".0", as the reference writes floats; what
+  /// is not finite becomes null.
   JsonWriter& number(double value);
   JsonWriter& boolean(bool value);
   JsonWriter& null();

@@ -12,7 +12,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return result;
 }
 
@@ -23,8 +24,10 @@ Error image_error(std::string cause) {
 Result<ImageField> form_image(std::string_view content_type, std::string_view body) {
   auto parts = parse_multipart(content_type, body);
   if (!parts) return image_error(parts.error().message);
-  const auto file = std::find_if(parts->begin(), parts->end(), [](const FormPart& part) { return part.name == "file"; });
-  if (file == parts->end()) return image_error("Expected an image in a part named 'file' of the multipart/form-data request");
+  const auto file =
+      std::find_if(parts->begin(), parts->end(), [](const FormPart& part) { return part.name == "file"; });
+  if (file == parts->end())
+    return image_error("Expected an image in a part named 'file' of the multipart/form-data request");
   if (!file->is_file) return image_error("The part 'file' is a text field; send the image as a file");
   return ImageField{ImageKind::encoded, file->data};
 }

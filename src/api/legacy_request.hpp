@@ -15,9 +15,9 @@ namespace osprey::api {
 
 /// What a v1 request says, or what is wrong with it.
 struct LegacyRequest {
-  InferenceRequest request;       ///< views point into the body and the query that were given
-  Problems problems;              ///< a 422 answer's `detail`
-  std::optional<Error> error;     ///< else, a 400 answer's message
+  InferenceRequest request;    ///< views point into the body and the query that were given
+  Problems problems;           ///< a 422 answer's `detail`
+  std::optional<Error> error;  ///< else, a 400 answer's message
 };
 
 /// Reads a v1 request: the query by the field table (the last of a repeated parameter counts), the image from `image=`,

@@ -12,9 +12,8 @@ constexpr std::size_t kMaxParts = 64;
 constexpr std::size_t kMaxPartHeader = 8192;
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -66,13 +65,16 @@ bool read_part_header(std::string_view header, FormPart& part) {
   return false;
 }
 
-Error malformed(const char* what) { return {Code::invalid_argument, std::string("malformed multipart/form-data: ") + what}; }
+Error malformed(const char* what) {
+  return {Code::invalid_argument, std::string("malformed multipart/form-data: ") + what};
+}
 
 }  // namespace
 
 Result<std::vector<FormPart>> parse_multipart(std::string_view content_type, std::string_view body) {
   const auto boundary = parameter(content_type, "boundary");
-  if (!boundary || boundary->empty() || boundary->size() > 70) return malformed("the Content-Type names no valid boundary");
+  if (!boundary || boundary->empty() || boundary->size() > 70)
+    return malformed("the Content-Type names no valid boundary");
   const std::string delimiter = "\r\n--" + std::string(*boundary);
 
   // The first delimiter may stand at the very start, without a line break before it.
@@ -91,7 +93,8 @@ Result<std::vector<FormPart>> parse_multipart(std::string_view content_type, std
     if (at == std::string_view::npos) return malformed("a boundary is not followed by a part");
     at += 2;
     const auto header_end = body.find("\r\n\r\n", at);
-    if (header_end == std::string_view::npos || header_end - at > kMaxPartHeader) return malformed("a part's header does not end");
+    if (header_end == std::string_view::npos || header_end - at > kMaxPartHeader)
+      return malformed("a part's header does not end");
     FormPart part;
     if (!read_part_header(body.substr(at, header_end - at), part)) return malformed("a part has no name");
     const auto data = header_end + 4;

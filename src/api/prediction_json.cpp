@@ -54,13 +54,16 @@ void write_mask(const vision::MaskRegion& mask, image::Size canvas, vision::Mask
 
 void write_keypoints(const vision::Pose& pose, const FamilyConfig& config, JsonWriter& json) {
   const auto class_id = static_cast<std::size_t>(pose.detection.class_id);
-  const std::vector<std::string>* names = class_id < config.skeletons.size() ? &config.skeletons[class_id].keypoints : nullptr;
+  const std::vector<std::string>* names =
+      class_id < config.skeletons.size() ? &config.skeletons[class_id].keypoints : nullptr;
   json.key("keypoints").begin_array();
   for (const auto& keypoint : pose.keypoints) {
     const auto slot = static_cast<std::size_t>(keypoint.slot);
     json.begin_object().key("x").number(double{keypoint.x}).key("y").number(double{keypoint.y});
     json.key("confidence").number(double{keypoint.confidence}).key("class_id").integer(keypoint.slot);
-    json.key("class").string(names != nullptr && slot < names->size() ? (*names)[slot] : std::to_string(slot)).end_object();
+    json.key("class")
+        .string(names != nullptr && slot < names->size() ? (*names)[slot] : std::to_string(slot))
+        .end_object();
   }
   json.end_array();
 }

@@ -56,7 +56,8 @@ Problem make_problem(std::string type, Location location, std::string message, c
   if (!value.raw.empty() && value.raw.size() <= kMaxEcho) {
     json.raw(value.raw);
   } else if (value.kind == Scalar::Kind::text) {
-    json.string(value.text.size() <= kMaxEcho ? std::string(value.text) : std::string(value.text.substr(0, kMaxEcho)) + "...");
+    json.string(value.text.size() <= kMaxEcho ? std::string(value.text)
+                                              : std::string(value.text.substr(0, kMaxEcho)) + "...");
   } else if (!value.raw.empty()) {
     json.string(std::string(value.raw.substr(0, kMaxEcho)) + "...");
   } else {
@@ -78,7 +79,8 @@ std::optional<bool> to_boolean(const Scalar& value, const Location& location, Pr
       return refuse<bool>("bool_parsing", kParsing, value, location, problems);
     case Scalar::Kind::text: {
       std::string lower(value.text);
-      std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      std::transform(lower.begin(), lower.end(), lower.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       for (const char* yes : {"true", "1", "yes", "on", "t", "y"}) {
         if (lower == yes) return true;
       }
@@ -99,12 +101,15 @@ std::optional<std::int64_t> to_integer(const Scalar& value, const Location& loca
     case Scalar::Kind::boolean: return value.boolean ? 1 : 0;
     case Scalar::Kind::integer: return value.integer;
     case Scalar::Kind::number:
-      if (value.number == std::trunc(value.number) && std::abs(value.number) < 9e18) return static_cast<std::int64_t>(value.number);
-      return refuse<std::int64_t>("int_from_float", "Input should be a valid integer, got a number with a fractional part", value,
+      if (value.number == std::trunc(value.number) && std::abs(value.number) < 9e18)
+        return static_cast<std::int64_t>(value.number);
+      return refuse<std::int64_t>("int_from_float",
+                                  "Input should be a valid integer, got a number with a fractional part", value,
                                   location, problems);
     case Scalar::Kind::text:
       if (const auto integer = parsed<std::int64_t>(value.text)) return integer;
-      return refuse<std::int64_t>("int_parsing", "Input should be a valid integer, unable to parse string as an integer", value,
+      return refuse<std::int64_t>("int_parsing",
+                                  "Input should be a valid integer, unable to parse string as an integer", value,
                                   location, problems);
     case Scalar::Kind::null:
     case Scalar::Kind::list:
@@ -121,10 +126,11 @@ std::optional<double> to_number(const Scalar& value, const Location& location, P
     case Scalar::Kind::text: {
       const auto number = parsed<double>(value.text);
       if (!number) {
-        return refuse<double>("float_parsing", "Input should be a valid number, unable to parse string as a number", value, location,
-                              problems);
+        return refuse<double>("float_parsing", "Input should be a valid number, unable to parse string as a number",
+                              value, location, problems);
       }
-      if (!std::isfinite(*number)) return refuse<double>("finite_number", "Input should be a finite number", value, location, problems);
+      if (!std::isfinite(*number))
+        return refuse<double>("finite_number", "Input should be a finite number", value, location, problems);
       return number;
     }
     case Scalar::Kind::null:
@@ -139,7 +145,8 @@ std::optional<std::string> to_text(const Scalar& value, const Location& location
   return refuse<std::string>("string_type", "Input should be a valid string", value, location, problems);
 }
 
-std::optional<std::vector<std::string>> to_text_list(const Scalar& value, const Location& location, Problems& problems) {
+std::optional<std::vector<std::string>> to_text_list(const Scalar& value, const Location& location,
+                                                     Problems& problems) {
   if (value.kind != Scalar::Kind::list) {
     return refuse<std::vector<std::string>>("list_type", "Input should be a valid list", value, location, problems);
   }
@@ -154,8 +161,8 @@ std::optional<std::vector<std::string>> to_text_list(const Scalar& value, const 
   return texts;
 }
 
-std::optional<std::size_t> to_choice(const Scalar& value, const std::vector<std::string_view>& choices, const Location& location,
-                                     Problems& problems) {
+std::optional<std::size_t> to_choice(const Scalar& value, const std::vector<std::string_view>& choices,
+                                     const Location& location, Problems& problems) {
   if (value.kind == Scalar::Kind::text) {
     const auto found = std::find(choices.begin(), choices.end(), value.text);
     if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());

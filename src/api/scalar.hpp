@@ -1,5 +1,5 @@
-// Values as clients send them, in JSON or in a query, and what they may stand for: the reference's framework turns "0.5"
-// into 0.5 and "yes" into true, and says in a fixed form what it cannot turn.
+// Values as clients send them, in JSON or in a query, and what they may stand for: the reference's framework turns
+// "0.5" into 0.5 and "yes" into true, and says in a fixed form what it cannot turn.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct Scalar {
   bool boolean = false;
   std::int64_t integer = 0;
   double number = 0;
-  std::string_view text;  ///< unescaped, for text
-  std::string_view raw;   ///< as it stands in the JSON; empty for a query's value
+  std::string_view text;      ///< unescaped, for text
+  std::string_view raw;       ///< as it stands in the JSON; empty for a query's value
   std::vector<Scalar> items;  ///< of a list
 
   [[nodiscard]] static Scalar of_text(std::string_view value) {
@@ -53,7 +53,8 @@ using Problems = std::vector<Problem>;
 [[nodiscard]] std::optional<std::int64_t> to_integer(const Scalar& value, const Location& location, Problems& problems);
 [[nodiscard]] std::optional<double> to_number(const Scalar& value, const Location& location, Problems& problems);
 [[nodiscard]] std::optional<std::string> to_text(const Scalar& value, const Location& location, Problems& problems);
-[[nodiscard]] std::optional<std::vector<std::string>> to_text_list(const Scalar& value, const Location& location, Problems& problems);
+[[nodiscard]] std::optional<std::vector<std::string>> to_text_list(const Scalar& value, const Location& location,
+                                                                   Problems& problems);
 
 /// The index of the text in `choices`, or a literal_error that lists them.
 [[nodiscard]] std::optional<std::size_t> to_choice(const Scalar& value, const std::vector<std::string_view>& choices,

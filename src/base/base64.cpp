@@ -12,11 +12,14 @@ constexpr std::uint8_t kSkipped = 0xFF;
 constexpr std::array<std::uint8_t, 256> kValues = [] {
   std::array<std::uint8_t, 256> values{};
   values.fill(kSkipped);
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
   return values;
 }();
 
-std::uint8_t value_of(char c) { return kValues[static_cast<unsigned char>(c)]; }
+std::uint8_t value_of(char c) {
+  return kValues[static_cast<unsigned char>(c)];
+}
 
 }  // namespace
 

@@ -11,8 +11,8 @@
 
 namespace osprey {
 
-/// Decodes as the reference does: characters outside the alphabet (line breaks, spaces, ...) are skipped, then the padding
-/// has to be right. Errors: invalid_argument.
+/// Decodes as the reference does: characters outside the alphabet (line breaks, spaces, ...) are skipped, then the
+/// padding has to be right. Errors: invalid_argument.
 [[nodiscard]] Result<std::vector<std::byte>> decode_base64(std::string_view text);
 
 /// Appends the padded encoding of `bytes` to `out`.

@@ -11,7 +11,8 @@ namespace osprey {
 
 Result<Log> make_log(std::string_view level) {
   std::string name(level);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const auto wanted = name == "warning"    ? spdlog::level::warn
                       : name == "critical" ? spdlog::level::critical
                                            : spdlog::level::from_str(name);

@@ -33,8 +33,12 @@ std::string render(bool dashes) {
 
 }  // namespace
 
-std::string make_uuid() { return render(true); }
+std::string make_uuid() {
+  return render(true);
+}
 
-std::string make_uuid_hex() { return render(false); }
+std::string make_uuid_hex() {
+  return render(false);
+}
 
 }  // namespace osprey

@@ -15,19 +15,26 @@ namespace {
 /// Flags of `server start`; what was given on the command line or in the environment wins over the settings file.
 class ServerStartCommand {
  public:
-  explicit ServerStartCommand(CLI::App& server) : command_(server.add_subcommand("start", "Start the server in the foreground")) {
+  explicit ServerStartCommand(CLI::App& server)
+      : command_(server.add_subcommand("start", "Start the server in the foreground")) {
     add("--host", given_.host, "HOST", "Address to listen on");
     add("--port,-p", given_.port, "PORT", "Port to listen on; 0 for any free one");
     add("--models", given_.models, "OSPREY_MODELS", "Folder of model packages: <project>/<version>/");
-    add("--cache", given_.cache, "MODEL_CACHE_DIR", "Folder for compiled networks; none: they are compiled at each start");
-    add("--max-active-models", given_.max_active_models, "MAX_ACTIVE_MODELS", "Models in memory at a time")->check(CLI::PositiveNumber);
-    add("--max-body-mib", given_.max_body_mib, "OSPREY_MAX_BODY_MIB", "Largest request body, MiB")->check(CLI::Range(1, 4096));
+    add("--cache", given_.cache, "MODEL_CACHE_DIR",
+        "Folder for compiled networks; none: they are compiled at each start");
+    add("--max-active-models", given_.max_active_models, "MAX_ACTIVE_MODELS", "Models in memory at a time")
+        ->check(CLI::PositiveNumber);
+    add("--max-body-mib", given_.max_body_mib, "OSPREY_MAX_BODY_MIB", "Largest request body, MiB")
+        ->check(CLI::Range(1, 4096));
     add("--allow-url-input", given_.allow_url_input, "ALLOW_URL_INPUT", "Fetch images by URL");
     add("--allow-non-https-url-input", given_.allow_non_https_url_input, "ALLOW_NON_HTTPS_URL_INPUT", "By http:// too");
-    add("--allow-url-input-without-fqdn", given_.allow_url_input_without_fqdn, "ALLOW_URL_INPUT_WITHOUT_FQDN", "From hosts named without a domain");
-    add("--allow-url-to-non-global-addresses", given_.allow_url_to_non_global_addresses, "ALLOW_URL_TO_NON_GLOBAL_ADDRESSES", "From loopback and private addresses");
+    add("--allow-url-input-without-fqdn", given_.allow_url_input_without_fqdn, "ALLOW_URL_INPUT_WITHOUT_FQDN",
+        "From hosts named without a domain");
+    add("--allow-url-to-non-global-addresses", given_.allow_url_to_non_global_addresses,
+        "ALLOW_URL_TO_NON_GLOBAL_ADDRESSES", "From loopback and private addresses");
     add("--log-level", given_.log_level, "LOG_LEVEL", "debug, info, warning, error or off");
-    command_->add_option("--config", config_, "Settings file (YAML); default: osprey.yaml if there is one")->envname("OSPREY_CONFIG");
+    command_->add_option("--config", config_, "Settings file (YAML); default: osprey.yaml if there is one")
+        ->envname("OSPREY_CONFIG");
     command_->footer("Each setting: flag, else environment variable, else settings file, else default.");
   }
 
@@ -64,8 +71,10 @@ class ServerStartCommand {
     if (given("--max-body-mib")) settings.max_body_mib = given_.max_body_mib;
     if (given("--allow-url-input")) settings.allow_url_input = given_.allow_url_input;
     if (given("--allow-non-https-url-input")) settings.allow_non_https_url_input = given_.allow_non_https_url_input;
-    if (given("--allow-url-input-without-fqdn")) settings.allow_url_input_without_fqdn = given_.allow_url_input_without_fqdn;
-    if (given("--allow-url-to-non-global-addresses")) settings.allow_url_to_non_global_addresses = given_.allow_url_to_non_global_addresses;
+    if (given("--allow-url-input-without-fqdn"))
+      settings.allow_url_input_without_fqdn = given_.allow_url_input_without_fqdn;
+    if (given("--allow-url-to-non-global-addresses"))
+      settings.allow_url_to_non_global_addresses = given_.allow_url_to_non_global_addresses;
     if (given("--log-level")) settings.log_level = given_.log_level;
   }
 

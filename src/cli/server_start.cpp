@@ -87,7 +87,8 @@ int start_server(const ServerSettings& settings) {
   auto engine = engine::create_openvino_engine({}, log);
   if (!engine) return fail(engine.error());
   const auto engine_info = (*engine)->info();
-  log->info("engine {} {} on {}, {} threads", engine_info.name, engine_info.version, engine_info.device, engine_info.threads);
+  log->info("engine {} {} on {}, {} threads", engine_info.name, engine_info.version, engine_info.device,
+            engine_info.threads);
 
   vision::use_single_threaded_opencv();
   const auto clock = std::make_shared<SteadyClock>();

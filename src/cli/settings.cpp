@@ -21,7 +21,8 @@ std::function<void(const YAML::Node&)> into_path(std::filesystem::path& value) {
 
 Status read_settings_file(const std::filesystem::path& file, ServerSettings& settings) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) return Error{Code::not_found, "no settings file " + file.string()};
+  if (!std::filesystem::is_regular_file(file, error))
+    return Error{Code::not_found, "no settings file " + file.string()};
   const std::map<std::string, std::function<void(const YAML::Node&)>> keys = {
       {"host", into(settings.host)},
       {"port", into(settings.port)},
@@ -41,7 +42,8 @@ Status read_settings_file(const std::filesystem::path& file, ServerSettings& set
   try {
     const YAML::Node root = YAML::LoadFile(file.string());
     if (root.IsNull()) return {};
-    if (!root.IsMap()) return Error{Code::invalid_argument, file.string() + ": expected `key: value` lines; keys: " + known};
+    if (!root.IsMap())
+      return Error{Code::invalid_argument, file.string() + ": expected `key: value` lines; keys: " + known};
     for (const auto& entry : root) {
       key = entry.first.as<std::string>();
       const auto found = keys.find(key);

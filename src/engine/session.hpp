@@ -15,10 +15,10 @@ namespace osprey::engine {
 
 /// What runs the networks, for the log and for /info.
 struct EngineInfo {
-  std::string name;     ///< "openvino", "onnxruntime", "fake"
+  std::string name;  ///< "openvino", "onnxruntime", "fake"
   std::string version;
-  std::string device;   ///< the processor's full name
-  int threads = 0;      ///< that one request may use
+  std::string device;  ///< the processor's full name
+  int threads = 0;     ///< that one request may use
 };
 
 /// One stream of a compiled network: runs one batch at a time. Not thread-safe; make one a thread.

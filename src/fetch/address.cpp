@@ -35,34 +35,36 @@ bool in_any(std::span<const std::uint8_t> address, std::span<const Prefix> prefi
 }
 
 constexpr Prefix kSpecialIpv4[] = {
-    {{0}, 8},             // this network
-    {{10}, 8},            // private
-    {{100, 64}, 10},      // shared by carriers
-    {{127}, 8},           // loopback
-    {{169, 254}, 16},     // link-local; cloud metadata
-    {{172, 16}, 12},      // private
-    {{192, 0, 0}, 24},    // protocol assignments
-    {{192, 0, 2}, 24},    // documentation
-    {{192, 88, 99}, 24},  // former 6to4 relays
-    {{192, 168}, 16},     // private
-    {{198, 18}, 15},      // benchmarks
-    {{198, 51, 100}, 24}, // documentation
-    {{203, 0, 113}, 24},  // documentation
-    {{224}, 3},           // multicast and reserved, to 255.255.255.255
+    {{0}, 8},              // this network
+    {{10}, 8},             // private
+    {{100, 64}, 10},       // shared by carriers
+    {{127}, 8},            // loopback
+    {{169, 254}, 16},      // link-local; cloud metadata
+    {{172, 16}, 12},       // private
+    {{192, 0, 0}, 24},     // protocol assignments
+    {{192, 0, 2}, 24},     // documentation
+    {{192, 88, 99}, 24},   // former 6to4 relays
+    {{192, 168}, 16},      // private
+    {{198, 18}, 15},       // benchmarks
+    {{198, 51, 100}, 24},  // documentation
+    {{203, 0, 113}, 24},   // documentation
+    {{224}, 3},            // multicast and reserved, to 255.255.255.255
 };
 
 // Public IPv6 is 2000::/3; within it these are not.
 constexpr Prefix kGlobalIpv6 = {{0x20}, 3};
 constexpr Prefix kSpecialIpv6[] = {
-    {{0x20, 0x01, 0x00}, 23},              // protocol assignments, Teredo among them
-    {{0x20, 0x01, 0x0D, 0xB8}, 32},        // documentation
-    {{0x3F, 0xFF, 0x00}, 20},              // documentation
+    {{0x20, 0x01, 0x00}, 23},        // protocol assignments, Teredo among them
+    {{0x20, 0x01, 0x0D, 0xB8}, 32},  // documentation
+    {{0x3F, 0xFF, 0x00}, 20},        // documentation
 };
 constexpr Prefix kMappedIpv4 = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 96};
 constexpr Prefix kNat64 = {{0x00, 0x64, 0xFF, 0x9B}, 96};
 constexpr Prefix k6to4 = {{0x20, 0x02}, 16};
 
-bool is_public_ipv4(std::span<const std::uint8_t> address) { return !in_any(address, kSpecialIpv4); }
+bool is_public_ipv4(std::span<const std::uint8_t> address) {
+  return !in_any(address, kSpecialIpv4);
+}
 
 bool is_public_ipv6(std::span<const std::uint8_t> address) {
   // Forms that lead to an IPv4 address are as public as that one.

@@ -59,15 +59,19 @@ int stop_when_cancelled(void* context, curl_off_t, curl_off_t, curl_off_t, curl_
 Error failure(const Transfer& transfer, CURLcode code) {
   if (transfer.cancel.cancelled()) return {Code::cancelled, "the client has left"};
   if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
-    return {Code::payload_too_large, "what the URL points to is larger than " + std::to_string(transfer.options.max_bytes) + " bytes"};
+    return {Code::payload_too_large,
+            "what the URL points to is larger than " + std::to_string(transfer.options.max_bytes) + " bytes"};
   }
   if (transfer.refused_address) {
-    return {Code::invalid_argument, "the URL leads to " + *transfer.refused_address + ", which is not a public address"};
+    return {Code::invalid_argument,
+            "the URL leads to " + *transfer.refused_address + ", which is not a public address"};
   }
   if (code == CURLE_OPERATION_TIMEDOUT) {
-    return {Code::invalid_argument, "what the URL points to did not come within " + std::to_string(transfer.options.time.count()) + " ms"};
+    return {Code::invalid_argument,
+            "what the URL points to did not come within " + std::to_string(transfer.options.time.count()) + " ms"};
   }
-  return {Code::invalid_argument, std::string("Data pointed by URL could not be decoded into image: ") + curl_easy_strerror(code)};
+  return {Code::invalid_argument,
+          std::string("Data pointed by URL could not be decoded into image: ") + curl_easy_strerror(code)};
 }
 
 void set_options(CURL* handle, const std::string& url, Transfer& transfer) {
@@ -118,11 +122,14 @@ Result<std::vector<std::byte>> fetch(const std::string& url, const FetchOptions&
       continue;
     }
     if (status < 200 || status >= 300) {
-      return Error{Code::invalid_argument, "Data pointed by URL could not be decoded into image: the server there answered " + std::to_string(status)};
+      return Error{
+          Code::invalid_argument,
+          "Data pointed by URL could not be decoded into image: the server there answered " + std::to_string(status)};
     }
     return std::move(transfer.bytes);
   }
-  return Error{Code::invalid_argument, "the URL redirects more than " + std::to_string(options.max_redirects) + " times"};
+  return Error{Code::invalid_argument,
+               "the URL redirects more than " + std::to_string(options.max_redirects) + " times"};
 }
 
 }  // namespace osprey::fetch

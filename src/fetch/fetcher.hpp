@@ -22,9 +22,10 @@ struct FetchOptions {
   int max_redirects = 5;
 };
 
-/// Gets `url`. Blocks; to be called on a thread that may wait. Errors: invalid_argument with the cause, for all that the
-/// one who named the URL can mend: a refused URL or address, an HTTP error status, no connection, too many redirects,
-/// too slow; payload_too_large; cancelled. Thread-safe.
-[[nodiscard]] Result<std::vector<std::byte>> fetch(const std::string& url, const FetchOptions& options, const CancelToken& cancel);
+/// Gets `url`. Blocks; to be called on a thread that may wait. Errors: invalid_argument with the cause, for all that
+/// the one who named the URL can mend: a refused URL or address, an HTTP error status, no connection, too many
+/// redirects, too slow; payload_too_large; cancelled. Thread-safe.
+[[nodiscard]] Result<std::vector<std::byte>> fetch(const std::string& url, const FetchOptions& options,
+                                                   const CancelToken& cancel);
 
 }  // namespace osprey::fetch

@@ -8,10 +8,13 @@
 namespace osprey::fetch {
 namespace {
 
-Error refused(std::string why) { return {Code::invalid_argument, std::move(why)}; }
+Error refused(std::string why) {
+  return {Code::invalid_argument, std::move(why)};
+}
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -33,12 +36,15 @@ Status check_url(std::string_view url, const UrlPolicy& policy) {
   if (scheme != "https" && scheme != "http") {
     return refused("only http:// and https:// URLs are fetched");
   }
-  if (scheme == "http" && !policy.allow_http) return refused("providing images from a non https:// URL is not allowed here");
+  if (scheme == "http" && !policy.allow_http)
+    return refused("providing images from a non https:// URL is not allowed here");
   if (parsed->has_userinfo()) return refused("a URL with a user name is not fetched");
   const auto host = lower(std::string(parsed->host()));
   if (host.empty()) return refused("the URL names no host");
-  if (!policy.allow_without_fqdn && !has_domain(host)) return refused("providing images from a URL without FQDN is not allowed here");
-  if (!policy.allowed_hosts.empty() && !policy.allowed_hosts.contains(host)) return refused("the URL's host is not among those allowed here");
+  if (!policy.allow_without_fqdn && !has_domain(host))
+    return refused("providing images from a URL without FQDN is not allowed here");
+  if (!policy.allowed_hosts.empty() && !policy.allowed_hosts.contains(host))
+    return refused("the URL's host is not among those allowed here");
   if (policy.denied_hosts.contains(host)) return refused("the URL's host is denied here");
   return {};
 }

@@ -53,7 +53,8 @@ Status check_model_id(std::string_view model_id) {
     if (segment.empty() || segment == "." || segment == "..") {
       return invalid_id("A segment is empty or not a name; expected project/version.");
     }
-    if (std::any_of(segment.begin(), segment.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '\\'; })) {
+    if (std::any_of(segment.begin(), segment.end(),
+                    [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '\\'; })) {
       return invalid_id("It holds a control character or a backslash.");
     }
     start = end + 1;
@@ -82,13 +83,14 @@ Result<fs::path> ModelFolder::find(std::string_view model_id) const {
     return Error{Code::not_found, "no package " + std::string(model_id) + " in the models folder"};
   }
   if (!is_inside(root_, folder)) {
-    return Error{Code::permission_denied, "the package " + std::string(model_id) + " is a link out of the models folder"};
+    return Error{Code::permission_denied,
+                 "the package " + std::string(model_id) + " is a link out of the models folder"};
   }
   for (const auto& file : fs::directory_iterator(folder, error)) {
     if (!is_inside(root_, file.path())) {
-      return Error{Code::permission_denied,
-                   "the file " + file.path().filename().string() + " of the package " + std::string(model_id) +
-                       " is a link that is broken or leads out of the models folder"};
+      return Error{Code::permission_denied, "the file " + file.path().filename().string() + " of the package " +
+                                                std::string(model_id) +
+                                                " is a link that is broken or leads out of the models folder"};
     }
   }
   return folder;

@@ -33,13 +33,13 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
   model->family = std::move(family).value();
   model->session = std::move(session).value();
   // Batches of one: on a CPU a convolutional network gains nothing from more, and one image waits for no other.
-  model->lane = std::make_unique<scheduler::Lane>(context.scheduler.add_lane(
-      {.name = model_id,
-       .concurrency = static_cast<std::size_t>(model->session->streams()),
-       .max_batch = 1,
-       .max_queue = context.max_queue,
-       .finishing = true},
-      std::move(runner).value()));
+  model->lane = std::make_unique<scheduler::Lane>(
+      context.scheduler.add_lane({.name = model_id,
+                                  .concurrency = static_cast<std::size_t>(model->session->streams()),
+                                  .max_batch = 1,
+                                  .max_queue = context.max_queue,
+                                  .finishing = true},
+                                 std::move(runner).value()));
   model->load_seconds = seconds_between(start, context.clock->now());
   return std::shared_ptr<const LiveModel>(std::move(model));
 }

@@ -52,7 +52,8 @@ struct ModelRegistry::Impl {
         for (const auto& waiter : called) entry.request_paths.insert(waiter.request_path);
       }
     }
-    for (const auto& model : evicted) context.log->info("model {} is unloaded to make room for {}", model->id, model_id);
+    for (const auto& model : evicted)
+      context.log->info("model {} is unloaded to make room for {}", model->id, model_id);
     for (auto& waiter : called) {
       if (loaded) {
         waiter.on_lease(ModelLease(*loaded, true));
@@ -66,9 +67,8 @@ struct ModelRegistry::Impl {
   std::vector<std::shared_ptr<const LiveModel>> make_room() {
     std::vector<std::shared_ptr<const LiveModel>> evicted;
     while (!live.empty() && live.size() >= options.max_active_models) {
-      const auto least = std::min_element(live.begin(), live.end(), [](const auto& a, const auto& b) {
-        return a.second.used_at < b.second.used_at;
-      });
+      const auto least = std::min_element(
+          live.begin(), live.end(), [](const auto& a, const auto& b) { return a.second.used_at < b.second.used_at; });
       evicted.push_back(std::move(least->second.model));
       live.erase(least);
     }
@@ -161,8 +161,8 @@ std::vector<ModelDescription> ModelRegistry::list() const {
     const std::lock_guard lock(impl_->mutex);
     for (const auto& [id, entry] : impl_->live) {
       const auto& package = entry.model->package;
-      ModelDescription description{id, package.family.task, std::nullopt,
-                                   {entry.request_paths.begin(), entry.request_paths.end()}};
+      ModelDescription description{
+          id, package.family.task, std::nullopt, {entry.request_paths.begin(), entry.request_paths.end()}};
       if (!package.dynamic_input_size) description.input = package.preprocess.network;
       ordered.emplace_back(entry.loaded_at, std::move(description));
     }

@@ -23,8 +23,8 @@ namespace osprey::registry {
 struct ModelDescription {
   std::string model_id;
   vision::Task task = vision::Task::object_detection;
-  std::optional<vision::Size> input;        ///< none when the package takes any size
-  std::vector<std::string> request_paths;   ///< URL paths that touched it, sorted
+  std::optional<vision::Size> input;       ///< none when the package takes any size
+  std::vector<std::string> request_paths;  ///< URL paths that touched it, sorted
 };
 
 struct RegistryOptions {

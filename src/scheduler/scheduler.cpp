@@ -119,7 +119,9 @@ Scheduler::Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock)
   }
 }
 
-Scheduler::~Scheduler() { stop(); }
+Scheduler::~Scheduler() {
+  stop();
+}
 
 Lane Scheduler::add_lane(LaneOptions options, std::unique_ptr<BatchRunner> runner) {
   auto state = std::make_shared<Lane::State>(std::move(options), std::move(runner), shared_);

@@ -8,7 +8,8 @@ namespace osprey::server {
 namespace {
 
 // The link that the reference gives with errors of this kind; its clients may compare it.
-constexpr const char* kModelInputHelp = "https://inference-models.roboflow.com/errors/input-validation/#modelinputerror";
+constexpr const char* kModelInputHelp =
+    "https://inference-models.roboflow.com/errors/input-validation/#modelinputerror";
 
 }  // namespace
 

@@ -22,16 +22,16 @@ constexpr const char* kFrontPage =
 }  // namespace
 
 void add_info_routes(http::Router& router, const RouteContext& context) {
-  router.add("GET", "/healthz", [](http::Request, http::Responder respond) {
-    respond(json_response(200, R"({"status":"healthy"})"));
-  });
+  router.add("GET", "/healthz",
+             [](http::Request, http::Responder respond) { respond(json_response(200, R"({"status":"healthy"})")); });
   router.add("GET", "/readiness", [ready = context.ready](http::Request, http::Responder respond) {
     const bool is_ready = ready->load();
     respond(json_response(is_ready ? 200 : 503, is_ready ? R"({"status":"ready"})" : R"({"status":"not ready"})"));
   });
-  router.add("GET", "/info", [body = api::info_json(context.version, context.server_id)](http::Request, http::Responder respond) {
-    respond(json_response(200, body));
-  });
+  router.add("GET", "/info",
+             [body = api::info_json(context.version, context.server_id)](http::Request, http::Responder respond) {
+               respond(json_response(200, body));
+             });
   router.add("GET", "/", [](http::Request, http::Responder respond) {
     http::Response response;
     response.content_type = "text/html; charset=utf-8";

@@ -30,7 +30,8 @@ Result<ImageSource> image_source(const api::ImageField& image) {
     case ImageKind::encoded: return ImageSource{ImageSource::Kind::encoded, image.value};
     case ImageKind::pickled: return ImageSource{ImageSource::Kind::pickled, image.value};
     case ImageKind::url: return ImageSource{ImageSource::Kind::url, image.value};
-    case ImageKind::file: return image_error("this server does not read images from its own disk; send the image as base64");
+    case ImageKind::file:
+      return image_error("this server does not read images from its own disk; send the image as base64");
     case ImageKind::unknown: return image_error("Image declaration contains not recognised image type.");
   }
   return image_error("Image declaration contains not recognised image type.");
@@ -118,15 +119,16 @@ void predict(const RouteContext& context, const std::shared_ptr<Exchange>& excha
 
   AnswerOptions options{request.id ? std::move(*request.id) : make_uuid(), request.image_is_list, request.format,
                         request.response_mask_format};
-  context.service.predict(std::move(prediction), [exchange, options, clock = context.clock](Result<service::PredictionResponse> result) {
-    if (!result) return exchange->fail(result.error());
-    auto response = options.format == api::ResponseFormat::image
-                        ? Result<http::Response>(picture_response(result->images.front()))
-                        : json_response(*result, options, exchange->started, *clock);
-    if (!response) return exchange->fail(response.error());
-    add_model_headers(result->model, *response);
-    exchange->answer(std::move(response).value());
-  });
+  context.service.predict(std::move(prediction),
+                          [exchange, options, clock = context.clock](Result<service::PredictionResponse> result) {
+                            if (!result) return exchange->fail(result.error());
+                            auto response = options.format == api::ResponseFormat::image
+                                                ? Result<http::Response>(picture_response(result->images.front()))
+                                                : json_response(*result, options, exchange->started, *clock);
+                            if (!response) return exchange->fail(response.error());
+                            add_model_headers(result->model, *response);
+                            exchange->answer(std::move(response).value());
+                          });
 }
 
 /// Runs `work` on a compute thread; when there is no room for it, answers so at once.
@@ -138,7 +140,8 @@ void infer(const RouteContext& context, api::Route route, http::Request request,
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond), context.clock->now());
   admit(context, exchange, [context, route, exchange] {
     const auto type = exchange->request.headers.find("Content-Type");
-    auto body = std::make_shared<api::InferenceBody>(route, std::move(exchange->request.body), type && api::is_json_content_type(*type));
+    auto body = std::make_shared<api::InferenceBody>(route, std::move(exchange->request.body),
+                                                     type && api::is_json_content_type(*type));
     if (!body->problems().empty()) return exchange->refuse(body->problems());
     auto parsed = body->request();
     predict(context, exchange, std::move(parsed), std::move(body));
@@ -152,7 +155,8 @@ void infer_legacy(const RouteContext& context, http::Request request, http::Resp
     auto parsed = api::parse_legacy_request(sent.query, sent.headers.find("Content-Type"), sent.body);
     if (!parsed.problems.empty()) return exchange->refuse(parsed.problems);
     if (parsed.error) return exchange->fail(*parsed.error);
-    parsed.request.model_id = std::string(sent.path_parameter("project")) + "/" + std::string(sent.path_parameter("version"));
+    parsed.request.model_id =
+        std::string(sent.path_parameter("project")) + "/" + std::string(sent.path_parameter("version"));
     predict(context, exchange, std::move(parsed.request), exchange);
   });
 }

@@ -20,9 +20,9 @@ struct RouteContext {
   registry::ModelRegistry& registry;
   std::shared_ptr<const Clock> clock;
   Log log;
-  std::string version;                          ///< told by /info
-  std::string server_id;                        ///< told by /info as uuid
-  std::chrono::seconds request_time{120};       ///< a request older than this is not begun any more
+  std::string version;                             ///< told by /info
+  std::string server_id;                           ///< told by /info as uuid
+  std::chrono::seconds request_time{120};          ///< a request older than this is not begun any more
   std::shared_ptr<const std::atomic<bool>> ready;  ///< told by /readiness
 };
 

@@ -21,7 +21,8 @@ std::string_view without_data_uri(std::string_view text) {
   constexpr std::string_view kStart = "data:image/";
   constexpr std::string_view kEnd = ";base64,";
   if (!text.starts_with(kStart)) return text;
-  const auto type_end = std::find_if_not(text.begin() + kStart.size(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const auto type_end =
+      std::find_if_not(text.begin() + kStart.size(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const auto rest = text.substr(static_cast<std::size_t>(type_end - text.begin()));
   if (rest.size() == text.size() - kStart.size() || !rest.starts_with(kEnd)) return text;
   return rest.substr(kEnd.size());
@@ -35,9 +36,10 @@ bool looks_like_encoded_image(std::string_view text) {
 
 Result<std::vector<std::byte>> decoded_base64(std::string_view text) {
   if (looks_like_encoded_image(text)) {
-    return Error{Code::invalid_argument,
-                 "Invalid base64 input: the payload holds the image's raw bytes. Encode them as base64, or send them as "
-                 "multipart/form-data in a part named 'file'."};
+    return Error{
+        Code::invalid_argument,
+        "Invalid base64 input: the payload holds the image's raw bytes. Encode them as base64, or send them as "
+        "multipart/form-data in a part named 'file'."};
   }
   auto bytes = decode_base64(text);
   if (!bytes) return Error{Code::invalid_argument, "Malformed base64 input image."};

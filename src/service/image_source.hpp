@@ -25,8 +25,8 @@ struct ImageSource {
 /// "Could not load input image. Cause: ..." before the error's message, as the reference tells them.
 [[nodiscard]] Error image_error(Error cause);
 
-/// The pixels of a source that is no URL. Errors: invalid_argument "Could not load input image. Cause: ..." (the reference's causes),
-/// payload_too_large for one over a limit. Thread-safe.
+/// The pixels of a source that is no URL. Errors: invalid_argument "Could not load input image. Cause: ..." (the
+/// reference's causes), payload_too_large for one over a limit. Thread-safe.
 [[nodiscard]] Result<image::Image> load_image(const ImageSource& source, const image::DecodeOptions& options);
 
 }  // namespace osprey::service

@@ -44,7 +44,8 @@ void PredictionService::Prediction::submit(scheduler::Lane& lane, Step step, std
 void PredictionService::Prediction::fetch(std::size_t index) {
   if (abandoned()) return fail({Code::cancelled, "the client has left"});
   if (!service_.options_.fetch_urls) {
-    return fail(image_error({Code::invalid_argument, "this server does not fetch image URLs; send the image as base64"}));
+    return fail(
+        image_error({Code::invalid_argument, "this server does not fetch image URLs; send the image as base64"}));
   }
   auto bytes = fetch::fetch(std::string(request_->images[index].data), service_.options_.fetch, request_->cancel);
   if (!bytes) return fail(image_error(std::move(bytes).error()));
@@ -68,15 +69,16 @@ void PredictionService::Prediction::prepare(std::size_t index) {
   if (!image) return fail(std::move(image).error());
 
   const auto& plan = lease_->package.preprocess;
-  const auto tensor_size = std::size_t{3} * static_cast<std::size_t>(plan.network.width) *
-                           static_cast<std::size_t>(plan.network.height);
+  const auto tensor_size =
+      std::size_t{3} * static_cast<std::size_t>(plan.network.width) * static_cast<std::size_t>(plan.network.height);
   auto input = tensors().take(tensor_size);
   auto geometry = vision::preprocess(image->view(), plan, request_->preprocess, input);
   if (!geometry) return fail(std::move(geometry).error());
 
   image::Image canvas;
   if (request_->visualization) canvas = std::move(image).value();
-  lease_->lane->submit(std::make_unique<NetworkJob>(shared_from_this(), index, std::move(input), *geometry, std::move(canvas)));
+  lease_->lane->submit(
+      std::make_unique<NetworkJob>(shared_from_this(), index, std::move(input), *geometry, std::move(canvas)));
 }
 
 void PredictionService::Prediction::finish(std::size_t index, ImagePrediction prediction) {

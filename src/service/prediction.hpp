@@ -16,8 +16,8 @@
 
 namespace osprey::service {
 
-/// Collects the outcomes of a request's images and completes it exactly once. Shared by the jobs of its images; the last
-/// one that lets go of it has completed it. Thread-safe.
+/// Collects the outcomes of a request's images and completes it exactly once. Shared by the jobs of its images; the
+/// last one that lets go of it has completed it. Thread-safe.
 class PredictionService::Prediction : public std::enable_shared_from_this<Prediction> {
  public:
   Prediction(PredictionService& service, std::shared_ptr<const PredictionRequest> request, Completion completion);
@@ -48,10 +48,10 @@ class PredictionService::Prediction : public std::enable_shared_from_this<Predic
   const std::shared_ptr<const PredictionRequest> request_;
   Completion completion_;
   registry::ModelLease lease_;
-  std::vector<ImagePrediction> results_;           // each written by its own image's job
-  std::vector<std::vector<std::byte>> fetched_;    // what URLs pointed to; each for its own image's job
-  std::atomic<std::size_t> next_{0};       // image that is begun next
-  std::atomic<std::size_t> remaining_{0};  // images that are not done
+  std::vector<ImagePrediction> results_;         // each written by its own image's job
+  std::vector<std::vector<std::byte>> fetched_;  // what URLs pointed to; each for its own image's job
+  std::atomic<std::size_t> next_{0};             // image that is begun next
+  std::atomic<std::size_t> remaining_{0};        // images that are not done
   std::atomic<bool> completed_{false};
 };
 
@@ -91,7 +91,11 @@ class PredictionService::NetworkJob final : public registry::InferenceJob {
  public:
   NetworkJob(std::shared_ptr<Prediction> prediction, std::size_t index, std::vector<float> input,
              vision::Geometry geometry, image::Image canvas)
-      : prediction_(std::move(prediction)), index_(index), input_(std::move(input)), geometry_(geometry), canvas_(std::move(canvas)) {}
+      : prediction_(std::move(prediction)),
+        index_(index),
+        input_(std::move(input)),
+        geometry_(geometry),
+        canvas_(std::move(canvas)) {}
   ~NetworkJob() override { prediction_->tensors().give_back(std::move(input_)); }
 
   [[nodiscard]] bool cancelled() const override { return prediction_->abandoned(); }

@@ -51,8 +51,8 @@ struct PredictionResponse {
 };
 
 struct ServiceOptions {
-  std::size_t threads = 1;            ///< that prepare images; the scheduler's
-  std::size_t max_in_flight = 512;    ///< requests admitted and not answered
+  std::size_t threads = 1;          ///< that prepare images; the scheduler's
+  std::size_t max_in_flight = 512;  ///< requests admitted and not answered
   image::DecodeLimits image_limits;
   bool fetch_urls = true;
   fetch::FetchOptions fetch;
@@ -69,7 +69,8 @@ class PredictionService {
   ~PredictionService();
 
   /// Runs `work` on a compute thread, for what a request needs before predict() can be called (parsing its body).
-  /// `refused` is called instead when there is no room (at once) or the client has left, and after `work` when that threw.
+  /// `refused` is called instead when there is no room (at once) or the client has left, and after `work` when that
+  /// threw.
   void admit(CancelToken cancel, std::function<void()> work, std::function<void(Error)> refused);
 
   /// Predicts; calls `completion` exactly once, from any thread. Images of one request are worked on side by side.

@@ -33,7 +33,9 @@ std::string label_of(const package::Package& package, int class_id, double confi
   return (i < package.family.class_names.size() ? package.family.class_names[i] : std::to_string(class_id)) + number;
 }
 
-image::Point pixel(float x, float y) { return {static_cast<int>(x), static_cast<int>(y)}; }
+image::Point pixel(float x, float y) {
+  return {static_cast<int>(x), static_cast<int>(y)};
+}
 
 /// A mask told on a smaller grid, enlarged to the image without interpolation: good enough to look at.
 vision::MaskRegion enlarged(const vision::MaskRegion& mask, double scale_x, double scale_y) {
@@ -80,7 +82,10 @@ struct Painter {
       boxes.detections.push_back(detection);
       if (instance.mask.pixels.empty()) continue;
       const auto mask = found.reduced ? enlarged(instance.mask, scale_x, scale_y) : instance.mask;
-      if (auto drawn = image::draw_mask(canvas, mask.pixels, mask.size, {mask.x, mask.y}, color_of(package, detection.class_id)); !drawn) return drawn;
+      if (auto drawn =
+              image::draw_mask(canvas, mask.pixels, mask.size, {mask.x, mask.y}, color_of(package, detection.class_id));
+          !drawn)
+        return drawn;
     }
     return (*this)(boxes);
   }
@@ -93,7 +98,9 @@ struct Painter {
     for (const auto& pose : found.poses) {
       for (const auto& keypoint : pose.keypoints) {
         // Each slot has a colour of its own, so that left and right can be told apart.
-        if (auto drawn = image::draw_disc(canvas, pixel(keypoint.x, keypoint.y), radius, image::class_color(static_cast<std::size_t>(keypoint.slot))); !drawn) {
+        if (auto drawn = image::draw_disc(canvas, pixel(keypoint.x, keypoint.y), radius,
+                                          image::class_color(static_cast<std::size_t>(keypoint.slot)));
+            !drawn) {
           return drawn;
         }
       }
@@ -125,8 +132,9 @@ struct Painter {
   Status operator()(const vision::SemanticMap& /*map*/) const { return {}; }
 
   Status box(const vision::Detection& detection) const {
-    return image::draw_rectangle(canvas, pixel(detection.box.x1, detection.box.y1), pixel(detection.box.x2, detection.box.y2),
-                                 color_of(package, detection.class_id), options.stroke_width);
+    return image::draw_rectangle(canvas, pixel(detection.box.x1, detection.box.y1),
+                                 pixel(detection.box.x2, detection.box.y2), color_of(package, detection.class_id),
+                                 options.stroke_width);
   }
 
   Status label(const vision::Detection& detection) const {

@@ -26,7 +26,8 @@ struct NmsOptions {
 
 /// Greedy NMS: by descending score (ties: lower index first), per class unless class_agnostic. Returns the kept
 /// candidates in that order, at most max_detections. Only the max_candidates best enter.
-[[nodiscard]] std::vector<Candidate> non_maximum_suppression(std::vector<Candidate> candidates, const NmsOptions& options);
+[[nodiscard]] std::vector<Candidate> non_maximum_suppression(std::vector<Candidate> candidates,
+                                                             const NmsOptions& options);
 
 /// Intersection over union in float32; 0 when both are empty.
 [[nodiscard]] float intersection_over_union(const Box& a, const Box& b);

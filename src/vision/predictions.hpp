@@ -83,6 +83,7 @@ struct SemanticMap {
   std::vector<std::uint8_t> confidences;
 };
 
-using Prediction = std::variant<ObjectDetections, InstanceSegments, Poses, Classification, MultiLabelClassification, SemanticMap>;
+using Prediction =
+    std::variant<ObjectDetections, InstanceSegments, Poses, Classification, MultiLabelClassification, SemanticMap>;
 
 }  // namespace osprey::vision

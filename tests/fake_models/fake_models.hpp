@@ -33,8 +33,8 @@ void write_fake_detector(const std::filesystem::path& root, const std::string& i
 /// Inputs and outputs of the fake detector: [?,3,32,32] to [?,6,1].
 [[nodiscard]] GraphInfo fake_detector_graph();
 
-/// Finds one box per image, at the centre, half the image wide and high: "bright" when the image's mean is over 0.5, with
-/// the mean as its confidence, else "dark", with one minus the mean.
+/// Finds one box per image, at the centre, half the image wide and high: "bright" when the image's mean is over 0.5,
+/// with the mean as its confidence, else "dark", with one minus the mean.
 [[nodiscard]] Result<std::vector<engine::FakeOutput>> fake_detector(std::span<const TensorView> inputs);
 
 }  // namespace osprey

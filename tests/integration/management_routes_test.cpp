@@ -25,7 +25,8 @@ TEST_F(ManagementRoutesTest, AddsRemovesAndClearsModels) {
   EXPECT_EQ(models(server.ask("POST", "/model/add", R"({"model_id":"fake/1"})")), (Ids{"fake/2", "fake/1"}));
   EXPECT_EQ(models(server.ask("POST", "/model/add", R"({"model_id":"fake/1"})")), (Ids{"fake/2", "fake/1"}));
   EXPECT_EQ(models(server.ask("POST", "/model/remove", R"({"model_id":"fake/2"})")), Ids{"fake/1"});
-  EXPECT_EQ(models(server.ask("POST", "/model/remove", R"({"model_id":"zebra/9"})")), Ids{"fake/1"}) << "not loaded is no error";
+  EXPECT_EQ(models(server.ask("POST", "/model/remove", R"({"model_id":"zebra/9"})")), Ids{"fake/1"})
+      << "not loaded is no error";
   EXPECT_EQ(models(server.ask("POST", "/model/clear", "", "")), Ids{});
 }
 
@@ -70,7 +71,8 @@ TEST_F(ManagementRoutesTest, RefusesUnknownPathsAndMethods) {
   EXPECT_EQ(server.ask("GET", "/nowhere").body, R"({"detail":"Not Found"})");
   EXPECT_EQ(server.ask("POST", "/nowhere").status, 405);
   EXPECT_EQ(server.ask("DELETE", "/info").body, R"({"detail":"Method Not Allowed"})");
-  EXPECT_EQ(server.ask("GET", "/model/add", "", "").status, 400) << "a GET of two segments is a prediction of the older route";
+  EXPECT_EQ(server.ask("GET", "/model/add", "", "").status, 400)
+      << "a GET of two segments is a prediction of the older route";
 }
 
 TEST_F(ManagementRoutesTest, AnswersHeadAsGet) {

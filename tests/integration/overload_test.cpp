@@ -31,7 +31,8 @@ TEST(Overload, IsRefusedAtOnceAndHealthStillAnswers) {
   EXPECT_EQ(server.ask("GET", "/model/registry").status, 200);
 }
 
-// Without a socket, so that the client leaves at a moment that is certain; that leaving sets the token is http's own test.
+// Without a socket, so that the client leaves at a moment that is certain; that leaving sets the token is http's own
+// test.
 TEST(Overload, AClientThatLeavesFreesItsWork) {
   WholeServer server(0, room_for(8));
   http::Request request;
@@ -57,7 +58,8 @@ TEST(Stop, AnswersWhatWasAccepted) {
   std::vector<http::RawClient> clients;
   for (int i = 0; i < 6; ++i) {
     clients.push_back(server.connect());
-    ASSERT_TRUE(clients.back().send(WholeServer::message("POST", "/infer/object_detection", WholeServer::detection_body(picture(255)))));
+    ASSERT_TRUE(clients.back().send(
+        WholeServer::message("POST", "/infer/object_detection", WholeServer::detection_body(picture(255)))));
   }
   ASSERT_TRUE(http::eventually([&] {
     std::size_t admitted = 0;

@@ -27,7 +27,8 @@ TEST_F(PredictionRoutesTest, AnswersADetectionInTheReferencesShape) {
   auto found = answer["predictions"].at(0);
   EXPECT_EQ(found["detection_id"].get<std::string>().size(), 36U);
   found.erase("detection_id");
-  EXPECT_EQ(found.dump(), R"({"x":32.0,"y":24.0,"width":32.0,"height":24.0,"confidence":1.0,"class":"bright","class_id":1})");
+  EXPECT_EQ(found.dump(),
+            R"({"x":32.0,"y":24.0,"width":32.0,"height":24.0,"confidence":1.0,"class":"bright","class_id":1})");
 }
 
 TEST_F(PredictionRoutesTest, AnswersAListWithAListOfTheSameOrder) {
@@ -78,7 +79,8 @@ TEST_F(PredictionRoutesTest, TakesAForm) {
   const std::string body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
   const auto bytes = decode_base64(picture(255));
   const std::string file(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-  const auto reply = server.ask("POST", "/fake/1", body + file + "\r\n--b--\r\n", "Content-Type: multipart/form-data; boundary=b\r\n");
+  const auto reply =
+      server.ask("POST", "/fake/1", body + file + "\r\n--b--\r\n", "Content-Type: multipart/form-data; boundary=b\r\n");
   EXPECT_EQ(reply.status, 200) << reply.body;
 }
 
@@ -103,24 +105,37 @@ TEST_P(RefusalTest, HasAStatusAndSaysWhy) {
   EXPECT_EQ(again.status, 200) << "the server is as it was";
 }
 
-std::string body(const char* json) { return json; }
+std::string body(const char* json) {
+  return json;
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Requests, RefusalTest,
     testing::Values(
-        Refusal{"UnknownModel", "/infer/object_detection", WholeServer::detection_body(picture(0), "zebra/1"), 404, "message"},
-        Refusal{"ThreeSegments", "/infer/object_detection", WholeServer::detection_body(picture(0), "a/b/c"), 400, "Invalid Model ID"},
-        Refusal{"DotDot", "/infer/object_detection", WholeServer::detection_body(picture(0), "../fake"), 400, "Invalid Model ID"},
-        Refusal{"BadBase64", "/infer/object_detection", WholeServer::detection_body("@@@not base64"), 400, "Malformed base64"},
+        Refusal{"UnknownModel", "/infer/object_detection", WholeServer::detection_body(picture(0), "zebra/1"), 404,
+                "message"},
+        Refusal{"ThreeSegments", "/infer/object_detection", WholeServer::detection_body(picture(0), "a/b/c"), 400,
+                "Invalid Model ID"},
+        Refusal{"DotDot", "/infer/object_detection", WholeServer::detection_body(picture(0), "../fake"), 400,
+                "Invalid Model ID"},
+        Refusal{"BadBase64", "/infer/object_detection", WholeServer::detection_body("@@@not base64"), 400,
+                "Malformed base64"},
         Refusal{"NoImageBytes", "/infer/object_detection", WholeServer::detection_body(""), 400, "Empty image payload"},
-        Refusal{"NotAnImage", "/infer/object_detection", WholeServer::detection_body("aGVsbG8gd29ybGQ="), 400, "Data is not image"},
-        Refusal{"UnknownType", "/infer/object_detection", body(R"({"model_id":"fake/1","image":{"type":"telepathy","value":"x"}})"), 400, "not recognised"},
-        Refusal{"ServersFile", "/infer/object_detection", body(R"({"model_id":"fake/1","image":{"type":"file","value":"/etc/passwd"}})"), 400, "own disk"},
+        Refusal{"NotAnImage", "/infer/object_detection", WholeServer::detection_body("aGVsbG8gd29ybGQ="), 400,
+                "Data is not image"},
+        Refusal{"UnknownType", "/infer/object_detection",
+                body(R"({"model_id":"fake/1","image":{"type":"telepathy","value":"x"}})"), 400, "not recognised"},
+        Refusal{"ServersFile", "/infer/object_detection",
+                body(R"({"model_id":"fake/1","image":{"type":"file","value":"/etc/passwd"}})"), 400, "own disk"},
         Refusal{"EmptyList", "/infer/object_detection", body(R"({"model_id":"fake/1","image":[]})"), 400, "help_url"},
-        Refusal{"NoImage", "/infer/object_detection", body(R"({"model_id":"fake/1"})"), 422, R"("loc":["body","image"])"},
-        Refusal{"BadConfidence", "/infer/object_detection", body(R"({"model_id":"fake/1","image":{"type":"base64"},"confidence":"high"})"), 422, "float_parsing"},
+        Refusal{"NoImage", "/infer/object_detection", body(R"({"model_id":"fake/1"})"), 422,
+                R"("loc":["body","image"])"},
+        Refusal{"BadConfidence", "/infer/object_detection",
+                body(R"({"model_id":"fake/1","image":{"type":"base64"},"confidence":"high"})"), 422, "float_parsing"},
         Refusal{"MalformedJson", "/infer/object_detection", body(R"({"model_id": )"), 422, "json_invalid"},
-        Refusal{"MaskMode", "/infer/instance_segmentation", body(R"({"model_id":"fake/1","image":{"type":"base64","value":"AA"},"mask_decode_mode":"magic"})"), 400, "mask_decode_mode"},
+        Refusal{"MaskMode", "/infer/instance_segmentation",
+                body(R"({"model_id":"fake/1","image":{"type":"base64","value":"AA"},"mask_decode_mode":"magic"})"), 400,
+                "mask_decode_mode"},
         Refusal{"LegacyLabels", "/fake/1?labels=perhaps", picture(0), 422, "bool_parsing"},
         Refusal{"LegacyEmpty", "/fake/1", "", 400, "Empty image payload"},
         Refusal{"LegacyUnknown", "/zebra/1", picture(0), 404, "message"}),

@@ -40,7 +40,8 @@ class WholeServer {
         registry::RegistryOptions{}, std::move(registry::ModelFolder::open(root_.path())).value(),
         registry::LoaderContext{*engine_, scheduler_, clock_, make_null_log(), {}});
     service_ = std::make_unique<service::PredictionService>(service_options_, *registry_, scheduler_, clock_);
-    server::RouteContext context{*service_, *registry_, clock_, make_null_log(), "1.2.3", "the-id", std::chrono::seconds(120), ready_};
+    server::RouteContext context{
+        *service_, *registry_, clock_, make_null_log(), "1.2.3", "the-id", std::chrono::seconds(120), ready_};
     handler_ = server::make_handler(context);
     http_.emplace(handler_);
   }
@@ -78,7 +79,8 @@ class WholeServer {
   }
   static std::string message(const std::string& method, const std::string& target, const std::string& body,
                              const std::string& headers = "Content-Type: application/json\r\n") {
-    return method + " " + target + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    return method + " " + target + " HTTP/1.1\r\nHost: x\r\n" + headers +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
   static std::string detection_body(const std::string& base64, const std::string& model = "fake/1") {
     return Json{{"model_id", model}, {"image", {{"type", "base64"}, {"value", base64}}}}.dump();

@@ -35,7 +35,8 @@ Shape shape_of(const ov::PartialShape& partial) {
 std::vector<TensorSpec> specs_of(const std::vector<ov::Output<const ov::Node>>& ports) {
   std::vector<TensorSpec> specs;
   for (const auto& port : ports) {
-    specs.push_back({port.get_names().empty() ? std::string() : port.get_any_name(), shape_of(port.get_partial_shape())});
+    specs.push_back(
+        {port.get_names().empty() ? std::string() : port.get_any_name(), shape_of(port.get_partial_shape())});
   }
   return specs;
 }
@@ -63,8 +64,8 @@ std::string weights_type(const ov::Model& model) {
       if (type == ov::element::i8 || type == ov::element::u8) bytes["i8"] += constant->get_byte_size();
     }
   }
-  const auto most = std::max_element(bytes.begin(), bytes.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(bytes.begin(), bytes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == bytes.end() ? "f32" : most->first;
 }
 

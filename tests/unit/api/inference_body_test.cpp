@@ -9,7 +9,9 @@
 namespace osprey::api {
 namespace {
 
-InferenceBody parse(std::string body, Route route = Route::object_detection) { return {route, std::move(body), true}; }
+InferenceBody parse(std::string body, Route route = Route::object_detection) {
+  return {route, std::move(body), true};
+}
 
 /// A body with these further fields.
 InferenceBody with(const std::string& fields, Route route = Route::object_detection) {
@@ -21,7 +23,8 @@ std::string first_problem(const InferenceBody& body) {
   std::string text = body.problems()[0].type;
   for (const auto& item : body.problems()[0].location) {
     text += " ";
-    text += std::holds_alternative<std::string>(item) ? std::get<std::string>(item) : std::to_string(std::get<std::int64_t>(item));
+    text += std::holds_alternative<std::string>(item) ? std::get<std::string>(item)
+                                                      : std::to_string(std::get<std::int64_t>(item));
   }
   return text;
 }
@@ -43,7 +46,8 @@ TEST(InferenceBody, HasTheReferencesDefaults) {
 }
 
 TEST(InferenceBody, ReadsEveryDetectionField) {
-  const auto body = with(R"("id":"x","confidence":0.25,"iou_threshold":0.5,"class_agnostic_nms":true,"class_filter":["dog","cat"],
+  const auto body =
+      with(R"("id":"x","confidence":0.25,"iou_threshold":0.5,"class_agnostic_nms":true,"class_filter":["dog","cat"],
     "max_detections":7,"max_candidates":9,"visualize_predictions":true,"visualization_labels":true,"visualization_stroke_width":3,
     "disable_preproc_auto_orient":true,"disable_preproc_contrast":true,"disable_preproc_grayscale":true,
     "disable_preproc_static_crop":true,"api_key":"k","source":"s","disable_active_learning":false,"usage_billable":true)");
@@ -67,7 +71,8 @@ TEST(InferenceBody, ReadsEveryDetectionField) {
 }
 
 TEST(InferenceBody, ReadsAListOfImages) {
-  const auto body = parse(R"({"image":[{"type":"BASE64","value":"AA"},{"value":"BB","type":"numpy"}],"model_id":"a/1"})");
+  const auto body =
+      parse(R"({"image":[{"type":"BASE64","value":"AA"},{"value":"BB","type":"numpy"}],"model_id":"a/1"})");
   ASSERT_TRUE(body.problems().empty());
   EXPECT_TRUE(body.request().image_is_list);
   ASSERT_EQ(body.request().images.size(), 2U);
@@ -121,8 +126,10 @@ TEST(InferenceBody, PointsAtTheFieldThatIsWrong) {
   EXPECT_EQ(first_problem(with(R"("class_filter":5)")), "list_type body class_filter");
   EXPECT_EQ(first_problem(with(R"("class_filter":["a",5])")), "string_type body class_filter 1");
   EXPECT_EQ(first_problem(with(R"("id":5)")), "string_type body id");
-  EXPECT_EQ(first_problem(parse(R"({"model_id":"a/1","image":"text"})")), "list_type body image list[InferenceRequestImage]");
-  EXPECT_EQ(first_problem(parse(R"({"model_id":"a/1","image":{"value":"x"}})")), "missing body image InferenceRequestImage type");
+  EXPECT_EQ(first_problem(parse(R"({"model_id":"a/1","image":"text"})")),
+            "list_type body image list[InferenceRequestImage]");
+  EXPECT_EQ(first_problem(parse(R"({"model_id":"a/1","image":{"value":"x"}})")),
+            "missing body image InferenceRequestImage type");
   EXPECT_EQ(first_problem(parse(R"({"model_id":"a/1","image":[{"type":"base64"},7]})")),
             "model_type body image list[InferenceRequestImage] 1");
   EXPECT_EQ(first_problem(parse(R"({"model_id":null,"image":[]})")), "string_type body model_id");
@@ -137,13 +144,14 @@ TEST(InferenceBody, NamesMissingFields) {
 TEST(InferenceBody, RefusesWhatIsNotAJsonObject) {
   EXPECT_EQ(first_problem(parse("[1,2]")), "model_attributes_type body");
   EXPECT_EQ(first_problem(parse("\"text\"")), "model_attributes_type body");
-  EXPECT_EQ(first_problem(InferenceBody(Route::object_detection, R"({"model_id":"a/1"})", false)), "model_attributes_type body");
+  EXPECT_EQ(first_problem(InferenceBody(Route::object_detection, R"({"model_id":"a/1"})", false)),
+            "model_attributes_type body");
 }
 
 TEST(InferenceBody, RefusesMalformedJsonWhereverItIs) {
-  for (const char* text :
-       {R"({"model_id": )", R"({"model_id":"a/1","image":{"type":"base64","value":"A"}} x)", R"({"a":tru})", R"({"a":nul})", R"({"a":[1,}})",
-        R"({"a":"\q"})", R"({"a" 1})", "{", R"({"a":1)", R"({"model_id":"a/1)", "{\"a\":\"\xFF\"}"}) {
+  for (const char* text : {R"({"model_id": )", R"({"model_id":"a/1","image":{"type":"base64","value":"A"}} x)",
+                           R"({"a":tru})", R"({"a":nul})", R"({"a":[1,}})", R"({"a":"\q"})", R"({"a" 1})", "{",
+                           R"({"a":1)", R"({"model_id":"a/1)", "{\"a\":\"\xFF\"}"}) {
     const auto body = parse(text);
     ASSERT_EQ(body.problems().size(), 1U) << text;
     EXPECT_EQ(body.problems()[0].type, "json_invalid") << text;
@@ -151,12 +159,15 @@ TEST(InferenceBody, RefusesMalformedJsonWhereverItIs) {
 }
 
 TEST(InferenceBody, RefusesJsonThatIsNestedTooDeep) {
-  EXPECT_EQ(parse("{\"a\":" + std::string(10000, '[') + std::string(10000, ']') + "}").problems().at(0).type, "json_invalid");
+  EXPECT_EQ(parse("{\"a\":" + std::string(10000, '[') + std::string(10000, ']') + "}").problems().at(0).type,
+            "json_invalid");
 }
 
 TEST(InferenceBody, SurvivesBeingCutAtEveryByte) {
-  const std::string whole = R"({"model_id":"a/1","image":[{"type":"base64","value":"AA\u00e9A"}],"confidence":0.5,"class_filter":["a"]})";
-  for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_FALSE(parse(whole.substr(0, length)).problems().empty());
+  const std::string whole =
+      R"({"model_id":"a/1","image":[{"type":"base64","value":"AA\u00e9A"}],"confidence":0.5,"class_filter":["a"]})";
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    EXPECT_FALSE(parse(whole.substr(0, length)).problems().empty());
   EXPECT_TRUE(parse(whole).problems().empty());
 }
 

@@ -22,7 +22,16 @@ std::string text(std::string_view value) {
 
 TEST(JsonWriter, PutsCommasBetweenValuesAndNowhereElse) {
   JsonWriter json;
-  json.begin_object().key("a").integer(1).key("b").begin_array().boolean(true).null().begin_object().end_object().end_array();
+  json.begin_object()
+      .key("a")
+      .integer(1)
+      .key("b")
+      .begin_array()
+      .boolean(true)
+      .null()
+      .begin_object()
+      .end_object()
+      .end_array();
   json.key("c").string("x").end_object();
   EXPECT_EQ(std::move(json).take(), R"({"a":1,"b":[true,null,{}],"c":"x"})");
 }

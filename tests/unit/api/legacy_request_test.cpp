@@ -51,17 +51,23 @@ TEST(LegacyRequest, NeedsAContentTypeOrAnImageUrl) {
 }
 
 TEST(LegacyRequest, TakesAPickleAsTheRawBody) {
-  EXPECT_EQ(parse_legacy_request({{"image_type", "numpy"}}, "text/plain", "x").request.images.at(0).kind, ImageKind::pickled);
-  EXPECT_EQ(parse_legacy_request({{"image_type", "telepathy"}}, "text/plain", "x").request.images.at(0).kind, ImageKind::unknown);
-  EXPECT_EQ(parse_legacy_request({{"image_type", "encoded"}}, "text/plain", "x").request.images.at(0).kind, ImageKind::unknown);
+  EXPECT_EQ(parse_legacy_request({{"image_type", "numpy"}}, "text/plain", "x").request.images.at(0).kind,
+            ImageKind::pickled);
+  EXPECT_EQ(parse_legacy_request({{"image_type", "telepathy"}}, "text/plain", "x").request.images.at(0).kind,
+            ImageKind::unknown);
+  EXPECT_EQ(parse_legacy_request({{"image_type", "encoded"}}, "text/plain", "x").request.images.at(0).kind,
+            ImageKind::unknown);
 }
 
 TEST(LegacyRequest, LastOfARepeatedParameterCounts) {
-  EXPECT_EQ(parse_legacy_request({{"max_detections", "1"}, {"max_detections", "2"}}, "t", "A").request.decode.max_detections, 2);
+  EXPECT_EQ(
+      parse_legacy_request({{"max_detections", "1"}, {"max_detections", "2"}}, "t", "A").request.decode.max_detections,
+      2);
 }
 
 TEST(LegacyRequest, ReadsPythonBooleansAndFormats) {
-  const auto parsed = parse_legacy_request({{"labels", "True"}, {"format", "image_and_json"}, {"stroke", "4"}}, "t", "A");
+  const auto parsed =
+      parse_legacy_request({{"labels", "True"}, {"format", "image_and_json"}, {"stroke", "4"}}, "t", "A");
   EXPECT_TRUE(parsed.request.visualization_labels);
   EXPECT_EQ(parsed.request.format, ResponseFormat::image_and_json);
   EXPECT_EQ(parsed.request.visualization_stroke_width, 4);
@@ -87,8 +93,12 @@ TEST(LegacyRequest, TakesAFormsFile) {
 
 TEST(LegacyRequest, RefusesAFormWithoutAFile) {
   const std::string type = "multipart/form-data; boundary=b";
-  EXPECT_TRUE(parse_legacy_request({}, type, "--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\nx\r\n--b--").error);
-  EXPECT_TRUE(parse_legacy_request({}, type, "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\ntext\r\n--b--").error);
+  EXPECT_TRUE(parse_legacy_request(
+                  {}, type, "--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\nx\r\n--b--")
+                  .error);
+  EXPECT_TRUE(
+      parse_legacy_request({}, type, "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\ntext\r\n--b--")
+          .error);
 }
 
 }  // namespace

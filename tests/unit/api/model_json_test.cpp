@@ -10,11 +10,12 @@ namespace {
 
 TEST(ModelsJson, HasTheReferencesKeysWithNulls) {
   const ModelEntry entry{"coco/3", vision::Task::object_detection, image::Size{640, 480}, {"/infer/object_detection"}};
-  EXPECT_EQ(models_json(std::span(&entry, 1)),
-            R"({"models":[{"model_id":"coco/3","task_type":"object-detection","batch_size":null,"input_height":480,"input_width":640,)"
-            R"("vram_bytes":null,"request_aliases":[],"request_paths":["/infer/object_detection"]}],)"
-            R"("total_vram_bytes":null,"gpu_memory_used":null,"gpu_memory_total":null,"torch_cuda_allocated":null,)"
-            R"("torch_cuda_reserved":null,"torch_cuda_allocator_cache":null,"non_torch_gpu_memory":null})");
+  EXPECT_EQ(
+      models_json(std::span(&entry, 1)),
+      R"({"models":[{"model_id":"coco/3","task_type":"object-detection","batch_size":null,"input_height":480,"input_width":640,)"
+      R"("vram_bytes":null,"request_aliases":[],"request_paths":["/infer/object_detection"]}],)"
+      R"("total_vram_bytes":null,"gpu_memory_used":null,"gpu_memory_total":null,"torch_cuda_allocated":null,)"
+      R"("torch_cuda_reserved":null,"torch_cuda_allocator_cache":null,"non_torch_gpu_memory":null})");
 }
 
 TEST(ModelsJson, TellsMultiLabelAsClassificationAndOpenSizesAsNull) {
@@ -30,8 +31,9 @@ TEST(InfoJson, HasWhatTheStockClientNeeds) {
 
 TEST(ErrorJson, WritesProblemsAsDetail) {
   const Problems problems{{"json_invalid", {"body", std::int64_t{13}}, "JSON decode error", "{}", R"({"error":"e"})"}};
-  EXPECT_EQ(problems_json(problems),
-            R"({"detail":[{"type":"json_invalid","loc":["body",13],"msg":"JSON decode error","input":{},"ctx":{"error":"e"}}]})");
+  EXPECT_EQ(
+      problems_json(problems),
+      R"({"detail":[{"type":"json_invalid","loc":["body",13],"msg":"JSON decode error","input":{},"ctx":{"error":"e"}}]})");
 }
 
 TEST(ErrorJson, MapsCodesToStatuses) {

@@ -32,8 +32,9 @@ TEST(Multipart, TakesAnEmptyPart) {
 }
 
 TEST(Multipart, RefusesWhatIsMalformed) {
-  for (const char* body : {"", "--XX", "--XX\r\n", "no boundary", "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nno end",
-                           "--XX\r\nX: y\r\n\r\ndata\r\n--XX--", "--XX\r\nContent-Disposition: form-data\r\n\r\nd\r\n--XX--"}) {
+  for (const char* body :
+       {"", "--XX", "--XX\r\n", "no boundary", "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nno end",
+        "--XX\r\nX: y\r\n\r\ndata\r\n--XX--", "--XX\r\nContent-Disposition: form-data\r\n\r\nd\r\n--XX--"}) {
     EXPECT_FALSE(parse_multipart(kType, body)) << body;
   }
   EXPECT_FALSE(parse_multipart("multipart/form-data", "--XX--"));
@@ -41,7 +42,8 @@ TEST(Multipart, RefusesWhatIsMalformed) {
 
 TEST(Multipart, SurvivesBeingCutAtEveryByte) {
   const std::string whole = "--XX\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\ndata\r\n--XX--";
-  for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_FALSE(parse_multipart(kType, whole.substr(0, length))) << length;
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    EXPECT_FALSE(parse_multipart(kType, whole.substr(0, length))) << length;
   EXPECT_TRUE(parse_multipart(kType, whole));
 }
 

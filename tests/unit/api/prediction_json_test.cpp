@@ -11,7 +11,8 @@ using Json = nlohmann::ordered_json;
 Json written(const vision::Prediction& prediction, const vision::FamilyConfig& config,
              vision::MaskFormat format = vision::MaskFormat::polygon, std::span<const std::byte> picture = {}) {
   JsonWriter json;
-  EXPECT_TRUE(write_prediction({"the-id", 0.25, {"a/1", "p", "fake", "fp32"}, config, {640, 480}, prediction, format, picture}, json));
+  EXPECT_TRUE(write_prediction(
+      {"the-id", 0.25, {"a/1", "p", "fake", "fp32"}, config, {640, 480}, prediction, format, picture}, json));
   return Json::parse(std::move(json).take());
 }
 
@@ -25,10 +26,11 @@ TEST(DetectionJson, HasTheReferencesKeysInOrder) {
   const vision::ObjectDetections found{{{{10, 20, 31, 40}, 0.9F, 1}}};
   auto json = written(found, fruits());
   json["predictions"][0]["detection_id"] = "d";
-  EXPECT_EQ(json.dump(),
-            R"({"inference_id":"the-id","time":0.25,"resolved_model":{"model_id":"a/1","model_package_id":"p","backend":"fake",)"
-            R"("quantization":"fp32"},"image":{"width":640,"height":480},"predictions":[{"x":20.5,"y":30.0,"width":21.0,"height":20.0,)"
-            R"("confidence":0.8999999761581421,"class":"pear","class_id":1,"detection_id":"d"}]})");
+  EXPECT_EQ(
+      json.dump(),
+      R"({"inference_id":"the-id","time":0.25,"resolved_model":{"model_id":"a/1","model_package_id":"p","backend":"fake",)"
+      R"("quantization":"fp32"},"image":{"width":640,"height":480},"predictions":[{"x":20.5,"y":30.0,"width":21.0,"height":20.0,)"
+      R"("confidence":0.8999999761581421,"class":"pear","class_id":1,"detection_id":"d"}]})");
 }
 
 TEST(DetectionJson, NamesAClassBeyondTheListByItsNumber) {
@@ -69,14 +71,16 @@ TEST(SegmentationJson, TellsAReducedGrid) {
   const auto json = written(found, fruits());
   EXPECT_EQ(json["image"], Json::parse(R"({"width":160,"height":120})"));
   EXPECT_EQ(json["original_image"], Json::parse(R"({"width":640,"height":480})"));
-  EXPECT_EQ(json["mask_metadata"].dump(), R"({"coordinate_system":"mask_grid","width":160,"height":120,"scale_x":4.0,"scale_y":4.0})");
+  EXPECT_EQ(json["mask_metadata"].dump(),
+            R"({"coordinate_system":"mask_grid","width":160,"height":120,"scale_x":4.0,"scale_y":4.0})");
 }
 
 TEST(KeypointJson, NamesSlotsByTheSkeleton) {
   auto config = fruits();
   config.skeletons = {{{"stem", "tip"}}};
   const vision::Poses found{{{{{0, 0, 2, 2}, 0.5F, 0}, {{1, 2, 0.75F, 1}}}}};
-  EXPECT_EQ(written(found, config)["predictions"][0]["keypoints"].dump(), R"([{"x":1.0,"y":2.0,"confidence":0.75,"class_id":1,"class":"tip"}])");
+  EXPECT_EQ(written(found, config)["predictions"][0]["keypoints"].dump(),
+            R"([{"x":1.0,"y":2.0,"confidence":0.75,"class_id":1,"class":"tip"}])");
 }
 
 TEST(ClassificationJson, TellsTheBestAsTop) {
@@ -95,7 +99,8 @@ TEST(ClassificationJson, HasAnEmptyTopWhenNothingPassed) {
 
 TEST(MultiLabelJson, ListsEveryClassAndThosePredicted) {
   const auto json = written(vision::MultiLabelClassification{{0.5F, 0.25F}, {0}}, fruits());
-  EXPECT_EQ(json["predictions"].dump(), R"({"apple":{"confidence":0.5,"class_id":0},"pear":{"confidence":0.25,"class_id":1}})");
+  EXPECT_EQ(json["predictions"].dump(),
+            R"({"apple":{"confidence":0.5,"class_id":0},"pear":{"confidence":0.25,"class_id":1}})");
   EXPECT_EQ(json["predicted_classes"].dump(), R"(["apple"])");
 }
 

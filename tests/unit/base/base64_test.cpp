@@ -20,8 +20,12 @@ std::string encoded(std::string_view text) {
 }
 
 // The vectors of RFC 4648, section 10.
-constexpr std::pair<const char*, const char*> kVectors[] = {{"", ""},           {"f", "Zg=="},       {"fo", "Zm8="},
-                                                            {"foo", "Zm9v"},    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
+constexpr std::pair<const char*, const char*> kVectors[] = {{"", ""},
+                                                            {"f", "Zg=="},
+                                                            {"fo", "Zm8="},
+                                                            {"foo", "Zm9v"},
+                                                            {"foob", "Zm9vYg=="},
+                                                            {"fooba", "Zm9vYmE="},
                                                             {"foobar", "Zm9vYmFy"}};
 
 TEST(Base64, DecodesTheVectorsOfTheStandard) {
@@ -45,7 +49,9 @@ TEST(Base64, RefusesWrongPadding) {
   EXPECT_EQ(decoded("@@@not base64"), "error");
 }
 
-TEST(Base64, StopsAtCompletePadding) { EXPECT_EQ(decoded("Zg==Zm9v"), "f"); }
+TEST(Base64, StopsAtCompletePadding) {
+  EXPECT_EQ(decoded("Zg==Zm9v"), "f");
+}
 
 TEST(Base64, RoundTripsEveryByteAtEveryLength) {
   std::string bytes;

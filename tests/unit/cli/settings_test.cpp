@@ -29,7 +29,9 @@ TEST_F(SettingsFileTest, SetsWhatItNamesAndLeavesTheRest) {
   EXPECT_EQ(settings.host, "0.0.0.0");
 }
 
-TEST_F(SettingsFileTest, MayBeEmpty) { EXPECT_TRUE(read("")); }
+TEST_F(SettingsFileTest, MayBeEmpty) {
+  EXPECT_TRUE(read(""));
+}
 
 TEST_F(SettingsFileTest, NamesAnUnknownKeyAndTheKnownOnes) {
   const auto message = error_of("prot: 1\n");

@@ -46,7 +46,9 @@ class OneAnswer {
     thread_.join();
     close(listener_);
   }
-  [[nodiscard]] std::string url(const std::string& host = "127.0.0.1") const { return "http://" + host + ":" + std::to_string(port_) + "/a.jpg"; }
+  [[nodiscard]] std::string url(const std::string& host = "127.0.0.1") const {
+    return "http://" + host + ":" + std::to_string(port_) + "/a.jpg";
+  }
   std::atomic<int> connections{0};
 
  private:
@@ -75,7 +77,8 @@ TEST(Fetch, GivesTheBody) {
 
 TEST(Fetch, DoesNotConnectToSpecialAddressesByAnySpelling) {
   OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-  for (const char* host : {"127.0.0.1", "localhost", "2130706433", "0x7f000001", "017700000001", "127.1", "[::ffff:127.0.0.1]", "0.0.0.0"}) {
+  for (const char* host : {"127.0.0.1", "localhost", "2130706433", "0x7f000001", "017700000001", "127.1",
+                           "[::ffff:127.0.0.1]", "0.0.0.0"}) {
     const auto text = outcome(server.url(host), {});
     EXPECT_TRUE(text.starts_with("invalid_argument")) << host << ": " << text;
   }

@@ -16,17 +16,22 @@ TEST(Url, MayBeHttpOrHttps) {
 }
 
 TEST(Url, OfAnotherSchemeOrFormIsRefused) {
-  for (const char* url : {"", "a.jpg", "ftp://example.com/a", "file:///etc/passwd", "gopher://x/", "data:image/png;base64,AA", "http:///a",
-                          "http://user:pw@example.com/", "http://exa mple.com/", "http://example.com\\@127.0.0.1/", "http://[::1", "javascript:x"}) {
+  for (const char* url : {"", "a.jpg", "ftp://example.com/a", "file:///etc/passwd", "gopher://x/",
+                          "data:image/png;base64,AA", "http:///a", "http://user:pw@example.com/",
+                          "http://exa mple.com/", "http://example.com\\@127.0.0.1/", "http://[::1", "javascript:x"}) {
     EXPECT_NE(refusal(url), "") << url;
   }
   EXPECT_NE(refusal("http://e.com/" + std::string(9000, 'a')), "");
 }
 
 TEST(Url, HonoursTheReferencesSettings) {
-  EXPECT_NE(refusal("http://example.com/", {.allow_http = false, .allow_without_fqdn = true, .allowed_hosts = {}, .denied_hosts = {}}).find("non https:// URL"), std::string::npos);
+  EXPECT_NE(refusal("http://example.com/",
+                    {.allow_http = false, .allow_without_fqdn = true, .allowed_hosts = {}, .denied_hosts = {}})
+                .find("non https:// URL"),
+            std::string::npos);
   const UrlPolicy strict{.allow_http = true, .allow_without_fqdn = false, .allowed_hosts = {}, .denied_hosts = {}};
-  for (const char* url : {"http://localhost/", "http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://[::1]/", "http://host./"}) {
+  for (const char* url : {"http://localhost/", "http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/",
+                          "http://[::1]/", "http://host./"}) {
     EXPECT_NE(refusal(url, strict).find("URL without FQDN"), std::string::npos) << url;
   }
   EXPECT_EQ(refusal("http://example.com/", strict), "");

@@ -29,7 +29,8 @@ TEST(ModelId, HasOneOrTwoSafeSegments) {
   EXPECT_TRUE(check_model_id("project/1"));
   EXPECT_TRUE(check_model_id("yolov8n-640"));
   using namespace std::string_view_literals;
-  for (const auto id : {""sv, "a/b/c"sv, "/1"sv, "a/"sv, "a//1"sv, "../1"sv, "a/.."sv, "./a"sv, "a\0b/1"sv, "a\\b/1"sv, "a\n/1"sv}) {
+  for (const auto id :
+       {""sv, "a/b/c"sv, "/1"sv, "a/"sv, "a//1"sv, "../1"sv, "a/.."sv, "./a"sv, "a\0b/1"sv, "a\\b/1"sv, "a\n/1"sv}) {
     const auto checked = check_model_id(id);
     ASSERT_FALSE(checked) << id;
     EXPECT_EQ(checked.error().code, Code::invalid_argument);

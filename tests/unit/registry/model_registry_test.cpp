@@ -36,9 +36,11 @@ class ModelRegistryTest : public testing::Test {
   }
 
   ModelRegistry make(RegistryOptions options = {}) {
-    return ModelRegistry(options, std::move(ModelFolder::open(root.path())).value(), {*engine, scheduler, clock, make_null_log(), {}});
+    return ModelRegistry(options, std::move(ModelFolder::open(root.path())).value(),
+                         {*engine, scheduler, clock, make_null_log(), {}});
   }
-  static std::future<Result<ModelLease>> acquire(ModelRegistry& registry, std::string_view id, std::string_view path = "/p") {
+  static std::future<Result<ModelLease>> acquire(ModelRegistry& registry, std::string_view id,
+                                                 std::string_view path = "/p") {
     auto promise = std::make_shared<std::promise<Result<ModelLease>>>();
     registry.acquire(id, path, [promise](Result<ModelLease> lease) { promise->set_value(std::move(lease)); });
     return promise->get_future();
@@ -56,8 +58,8 @@ class ModelRegistryTest : public testing::Test {
   bool gate_open = true;
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   scheduler::Scheduler scheduler{0, clock};
-  std::unique_ptr<engine::Engine> engine =
-      engine::create_fake_engine(fake_detector_graph(), [this](std::span<const TensorView> inputs) { return run(inputs); });
+  std::unique_ptr<engine::Engine> engine = engine::create_fake_engine(
+      fake_detector_graph(), [this](std::span<const TensorView> inputs) { return run(inputs); });
 };
 
 TEST_F(ModelRegistryTest, LoadsOnFirstUseAndIsWarmAfterwards) {

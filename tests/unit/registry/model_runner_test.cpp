@@ -14,7 +14,9 @@ class DoublingJob final : public InferenceJob {
   DoublingJob(float value, float& result, int& drops) : input_(4, value), result_(result), drops_(drops) {}
   void drop(Error /*why*/) noexcept override { ++drops_; }
   [[nodiscard]] std::span<const float> input() const override { return input_; }
-  void complete(std::span<const TensorView> outputs, std::size_t index) noexcept override { result_ = outputs[0].data[index]; }
+  void complete(std::span<const TensorView> outputs, std::size_t index) noexcept override {
+    result_ = outputs[0].data[index];
+  }
 
  private:
   std::vector<float> input_;
@@ -44,7 +46,8 @@ TEST_F(ModelRunnerTest, GivesEachJobOfABatchItsOwnOutputs) {
   float results[3] = {};
   int drops = 0;
   std::vector<std::unique_ptr<scheduler::Job>> batch;
-  for (int i = 0; i < 3; ++i) batch.push_back(std::make_unique<DoublingJob>(static_cast<float>(i + 1), results[i], drops));
+  for (int i = 0; i < 3; ++i)
+    batch.push_back(std::make_unique<DoublingJob>(static_cast<float>(i + 1), results[i], drops));
   runner->run(batch);
   EXPECT_EQ(results[0], 2);
   EXPECT_EQ(results[1], 4);

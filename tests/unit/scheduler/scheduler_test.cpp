@@ -16,7 +16,8 @@ class SchedulerTest : public testing::Test {
   Lane lane(LaneOptions options, std::function<void()> during = {}) {
     return scheduler.add_lane(std::move(options), std::make_unique<RecordingRunner>(log, std::move(during)));
   }
-  std::shared_ptr<Fate> submit(Lane& to, const std::string& name, bool cancelled = false, TimePoint expires = TimePoint::max()) {
+  std::shared_ptr<Fate> submit(Lane& to, const std::string& name, bool cancelled = false,
+                               TimePoint expires = TimePoint::max()) {
     auto fate = std::make_shared<Fate>();
     auto job = std::make_unique<RecordingJob>(name, fate);
     job->is_cancelled = cancelled;

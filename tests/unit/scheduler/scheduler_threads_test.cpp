@@ -33,8 +33,10 @@ TEST(SchedulerThreads, EveryJobIsRunOrDroppedExactlyOnceWhileItStops) {
   for (int i = 0; i < kSubmitters * kJobs; ++i) fates.push_back(std::make_shared<Fate>());
   std::atomic<int> most{0};
   Scheduler scheduler(3, std::make_shared<SteadyClock>());
-  auto a = scheduler.add_lane({.name = "a", .concurrency = 2, .max_batch = 4, .max_queue = 50}, std::make_unique<CountingRunner>(most));
-  auto b = scheduler.add_lane({.name = "b", .max_queue = 50, .finishing = true}, std::make_unique<CountingRunner>(most));
+  auto a = scheduler.add_lane({.name = "a", .concurrency = 2, .max_batch = 4, .max_queue = 50},
+                              std::make_unique<CountingRunner>(most));
+  auto b =
+      scheduler.add_lane({.name = "b", .max_queue = 50, .finishing = true}, std::make_unique<CountingRunner>(most));
   {
     std::vector<std::jthread> submitters;
     for (int s = 0; s < kSubmitters; ++s) {

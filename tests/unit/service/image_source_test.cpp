@@ -32,7 +32,8 @@ std::string cause(Kind kind, std::string_view data) {
 
 TEST(ImageSource, ReadsBase64WithAndWithoutADataUri) {
   const auto text = base64(png(5, 4));
-  for (const auto& data : {text, "data:image/png;base64," + text, "data:image/jpeg;base64," + text, text.substr(0, 10) + "\r\n " + text.substr(10)}) {
+  for (const auto& data : {text, "data:image/png;base64," + text, "data:image/jpeg;base64," + text,
+                           text.substr(0, 10) + "\r\n " + text.substr(10)}) {
     const auto image = load_image({Kind::base64, data}, {});
     ASSERT_TRUE(image) << image.error().message;
     EXPECT_EQ(image->size(), (image::Size{5, 4}));

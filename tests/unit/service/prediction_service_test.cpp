@@ -107,7 +107,9 @@ TEST_F(PredictionServiceTest, OneBadImageFailsTheWholeList) {
   EXPECT_EQ(response.error().code, Code::invalid_argument);
 }
 
-TEST_F(PredictionServiceTest, RefusesAnEmptyList) { EXPECT_EQ(predict(request({})).error().code, Code::invalid_argument); }
+TEST_F(PredictionServiceTest, RefusesAnEmptyList) {
+  EXPECT_EQ(predict(request({})).error().code, Code::invalid_argument);
+}
 
 TEST_F(PredictionServiceTest, ReportsANetworkThatFails) {
   load();
@@ -135,7 +137,9 @@ TEST_F(PredictionServiceTest, TellsAnUnknownModel) {
   const auto unknown = request({picture(255)});
   unknown->model_id = "zebra/1";
   std::promise<Code> code;
-  service.predict(unknown, [&](Result<PredictionResponse> result) { code.set_value(result ? Code::internal : result.error().code); });
+  service.predict(unknown, [&](Result<PredictionResponse> result) {
+    code.set_value(result ? Code::internal : result.error().code);
+  });
   EXPECT_EQ(code.get_future().get(), Code::not_found);
 }
 
