@@ -34,7 +34,10 @@ class JsonText {
     }
     if (!is_json) return not_an_object(Scalar::of_text(text_), problems);
     od::document document;
-    if (const auto error = parser_.iterate(text_, text_.capacity()).get(document)) return malformed(error, 0, problems);
+    // What is wrong here is told of the whole text, most often that it is cut short: hence its end.
+    const auto end = static_cast<std::int64_t>(text_.size());
+    if (const auto error = parser_.iterate(text_, text_.capacity()).get(document))
+      return malformed(error, end, problems);
     od::json_type type{};
     if (const auto error = document.type().get(type)) return malformed(error, 0, problems);
     if (type != od::json_type::object) return other_value(document, type, problems);

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/model_check.hpp"
 #include "cli/server_start.hpp"
 #include "cli/settings.hpp"
 
@@ -83,20 +84,47 @@ class ServerStartCommand {
   std::string config_;
 };
 
+/// `model check`.
+class ModelCheckCommand {
+ public:
+  explicit ModelCheckCommand(CLI::App& model)
+      : command_(model.add_subcommand("check", "Tell which packages of a models folder can be served")) {
+    command_->add_option("--models", models_, "Folder of model packages")
+        ->envname("OSPREY_MODELS")
+        ->capture_default_str();
+    command_->add_flag("--quiet,-q", quiet_, "No summary");
+    command_->footer("Exit code: 0 all can be served, 3 some cannot, 4 none can.");
+  }
+
+  [[nodiscard]] bool chosen() const { return command_->parsed(); }
+  [[nodiscard]] int run() const { return check_models(models_, quiet_); }
+
+ private:
+  CLI::App* command_;
+  std::string models_ = "models";
+  bool quiet_ = false;
+};
+
 int run_parsed(int argc, char** argv) {
   CLI::App app("Osprey: an inference server for computer-vision models", "inference");
   app.set_version_flag("--version", std::string("osprey ") + OSPREY_VERSION);
-  app.require_subcommand(1);
   auto* server = app.add_subcommand("server", "Run the inference server");
-  server->require_subcommand(1);
   ServerStartCommand start(*server);
+  auto* model = app.add_subcommand("model", "Look after model packages");
+  ModelCheckCommand check(*model);
   try {
     app.parse(argc, argv);
+    if (start.chosen()) return start.run();
+    if (check.chosen()) return check.run();
+    // Not left to CLI11, which asks for a subcommand before it names the word that it does not know.
+    const CLI::App* innermost = server->parsed() ? server : model->parsed() ? model : &app;
+    throw CLI::RequiredError(
+        "A subcommand is required: see inference" + (innermost == &app ? "" : " " + innermost->get_name()) + " --help",
+        CLI::ExitCodes::RequiredError);
   } catch (const CLI::ParseError& e) {
     // CLI11 prints help and versions itself; its own codes for errors are folded into one.
     return app.exit(e) == 0 ? kSuccess : kUsage;
   }
-  return start.run();
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/uuid.hpp"
 #include "cli/command_line.hpp"
+#include "cli/model_check.hpp"
 #include "engine/openvino/openvino_engine.hpp"
 #include "http/server.hpp"
 #include "registry/model_registry.hpp"
@@ -59,11 +60,14 @@ class StopOnSignal {
   std::jthread waiter_;
 };
 
-void print_start(const ServerSettings& settings, std::uint16_t port, const std::vector<std::string>& models) {
+void print_start(const ServerSettings& settings, std::uint16_t port, const std::vector<std::string>& models,
+                 const engine::EngineInfo& engine) {
   // A server on all addresses is shown by the one that works in a browser here.
   const std::string address = settings.host == "0.0.0.0" || settings.host == "::" ? "localhost" : settings.host;
   const std::string url = "http://" + address + ":" + std::to_string(port);
-  std::cout << "Osprey is listening on " << url << '\n';
+  std::cout << "Osprey is listening on " << url << '\n'
+            << "Engine: " << engine.name << ' ' << engine.version << " on " << engine.device << ", " << engine.threads
+            << " threads\n";
   if (models.empty()) {
     std::cout << "No models in " << settings.models.string() << "; put a package at <project>/<version>/ there\n";
   } else {
@@ -86,9 +90,6 @@ int start_server(const ServerSettings& settings) {
   const auto models = folder->list();
   auto engine = engine::create_openvino_engine({}, log);
   if (!engine) return fail(engine.error());
-  const auto engine_info = (*engine)->info();
-  log->info("engine {} {} on {}, {} threads", engine_info.name, engine_info.version, engine_info.device,
-            engine_info.threads);
 
   vision::use_single_threaded_opencv();
   const auto clock = std::make_shared<SteadyClock>();
@@ -117,17 +118,23 @@ int start_server(const ServerSettings& settings) {
   options.limits.body_bytes = settings.max_body_mib << 20;
   auto server = http::Server::create(options, server::make_handler(routes), log);
   if (!server) return fail(server.error());
-  print_start(settings, (*server)->port(), models);
+  print_start(settings, (*server)->port(), models, (*engine)->info());
 
   std::size_t given_up = 0;
+  std::atomic<bool> nothing_to_serve{false};
   {
     const StopOnSignal stop(signals, **server, log);
+    const ModelCheck check(settings.models, [&](int exit_code) {
+      if (exit_code != kNoneSound) return;
+      nothing_to_serve = true;  // the check has said why
+      (*server)->stop();
+    });
     given_up = (*server)->run();
   }
   scheduler.stop();  // before the service: no job may outlive it
   if (given_up > 0) log->warn("{} requests were still in flight when the time to finish them was over", given_up);
-  log->info("stopped");
-  return given_up == 0 ? kSuccess : kFailure;
+  if (!nothing_to_serve) log->info("stopped");
+  return given_up == 0 && !nothing_to_serve ? kSuccess : kFailure;
 }
 
 }  // namespace osprey::cli

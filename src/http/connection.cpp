@@ -119,6 +119,7 @@ void Connection::begin_drain() {
   if (state_ == State::idle) {
     socket_.cancel(ignored);
   } else if (state_ == State::closing) {
+    linger_end_ = std::min(linger_end_, steady_clock::now() + kLingerTimeDraining);
     deadline_.set(kLingerTimeDraining);
   }
 }
@@ -244,6 +245,8 @@ void Connection::hand_on(const std::shared_ptr<Exchange>& exchange) {
   } catch (const std::exception& exception) {
     // The Responder is gone or will be, and answers 500.
     site_.log->error("http: the handler failed: {}", exception.what());
+  } catch (...) {
+    site_.log->error("http: the handler failed");
   }
 }
 
@@ -326,10 +329,10 @@ Awaitable<void> Connection::linger() {
   state_ = State::closing;
   error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
-  const auto end = steady_clock::now() + (io_.draining() ? kLingerTimeDraining : kLingerTime);
+  linger_end_ = steady_clock::now() + (io_.draining() ? kLingerTimeDraining : kLingerTime);
   buffer_.clear();
   while (!error && !given_up_) {
-    const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
+    const auto left = std::chrono::duration_cast<milliseconds>(linger_end_ - steady_clock::now());
     if (left <= milliseconds::zero() || deadline_.expired()) co_return;
     deadline_.set(std::min(left, kLingerSilence));
     const auto [failure, count] = co_await socket_.async_read_some(buffer_.prepare(kReceiveBodyBytes), kTuple);

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,7 +75,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<RequestReader> reader_;
   ReplyContext reply_;
   CancelToken cancel_;
-  std::string head_;
+  std::string head_;  ///< of the answer being written; kept for its memory
+  std::chrono::steady_clock::time_point linger_end_;
   State state_ = State::idle;
   bool watching_ = false;      ///< watch_peer() has the socket
   bool watch_ending_ = false;  ///< its end is what event_ is for

@@ -29,11 +29,15 @@ void IoThread::begin_drain() {
   draining_ = true;
   work_.reset();
   if (connections_.empty()) return;
+  start_drain_timer();
+  for (auto* connection : connections_) connection->begin_drain();
+}
+
+void IoThread::start_drain_timer() {
   drain_timer_.expires_after(site_.limits.drain_time);
   drain_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) give_up();
   });
-  for (auto* connection : connections_) connection->begin_drain();
 }
 
 void IoThread::give_up() {

@@ -60,6 +60,7 @@ class IoThread {
   [[nodiscard]] std::string_view date();
 
  private:
+  void start_drain_timer();
   void give_up();
 
   Site& site_;

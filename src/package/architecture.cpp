@@ -106,6 +106,7 @@ vision::PreprocessPlan default_plan(InputStyle style, Task task) {
     }
     case InputStyle::yolox:
       set_resize(plan, style, PackageResizeMode::letterbox, kGrey, std::nullopt);
+      plan.letterbox_anchor = vision::LetterboxAnchor::top_left;
       plan.color_mode = ColorMode::bgr;
       plan.scaling_factor.reset();
       break;

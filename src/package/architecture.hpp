@@ -49,8 +49,8 @@ void set_resize(vision::PreprocessPlan& plan, InputStyle style, PackageResizeMod
 
 /// The input that the architecture's own trainer prepares, for packages that do not say:
 /// yolo: letterbox 114, RGB, /255 (classification: stretch; its trainer crops to the centre after resizing the shorter
-/// side, which PreprocessPlan cannot say); yolox: letterbox 114, BGR, unscaled; rfdetr: Pillow stretch,
-/// RGB, /255, ImageNet; resnet, deeplab: stretch, RGB, /255, ImageNet; vit: the same with 0.5 and 0.5.
+/// side, which PreprocessPlan cannot say); yolox: letterbox 114 with the image at the top left, BGR, unscaled; rfdetr:
+/// Pillow stretch, RGB, /255, ImageNet; resnet, deeplab: stretch, RGB, /255, ImageNet; vit: the same with 0.5 and 0.5.
 [[nodiscard]] vision::PreprocessPlan default_plan(InputStyle style, vision::Task task);
 
 }  // namespace osprey::package

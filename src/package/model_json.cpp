@@ -47,8 +47,9 @@ Result<std::vector<std::string>> read_classes(const JsonNode& node, const std::f
 }
 
 void read_input(const JsonNode& input, ModelJson& model) {
-  static constexpr std::array<std::string_view, 7> kFields{
-      "width", "height", "resize_mode", "padding_value", "color_mode", "scaling_factor", "normalization"};
+  static constexpr std::array<std::string_view, 8> kFields{"width",          "height",           "resize_mode",
+                                                           "padding_value",  "letterbox_anchor", "color_mode",
+                                                           "scaling_factor", "normalization"};
   input.allow_only(kFields);
   if (const JsonNode node = input["width"]; node.present()) model.width = node.integer(1, kMaxInputSide);
   if (const JsonNode node = input["height"]; node.present()) model.height = node.integer(1, kMaxInputSide);
@@ -57,6 +58,11 @@ void read_input(const JsonNode& input, ModelJson& model) {
     model.resize_mode = static_cast<PackageResizeMode>(node.choice(std::span(kResizeModes).first<3>()));
   }
   if (const JsonNode node = input["padding_value"]; node.present()) model.padding_value = node.integer(0, 255);
+  if (const JsonNode node = input["letterbox_anchor"]; node.present()) {
+    static constexpr std::array<std::string_view, 2> kAnchors{"center", "top-left"};
+    model.letterbox_anchor =
+        node.choice(kAnchors) == 0 ? vision::LetterboxAnchor::center : vision::LetterboxAnchor::top_left;
+  }
   if (const JsonNode node = input["color_mode"]; node.present()) {
     static constexpr std::array<std::string_view, 2> kModes{"rgb", "bgr"};
     model.color_mode = node.choice(kModes) == 0 ? vision::ColorMode::rgb : vision::ColorMode::bgr;
@@ -112,6 +118,7 @@ Status apply_input(const ModelJson& model, InputStyle style, vision::PreprocessP
     set_resize(plan, style, *model.resize_mode, plan.padding_value, std::nullopt);
   }
   if (model.padding_value) plan.padding_value = *model.padding_value;
+  if (model.letterbox_anchor) plan.letterbox_anchor = *model.letterbox_anchor;
   if (model.color_mode) plan.color_mode = *model.color_mode;
   if (model.scaling_factor) plan.scaling_factor = *model.scaling_factor;
   if (model.normalization) plan.normalization = *model.normalization;

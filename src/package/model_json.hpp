@@ -23,6 +23,7 @@ struct ModelJson {
   std::optional<int> height;
   std::optional<PackageResizeMode> resize_mode;  ///< stretch, letterbox or center_crop
   std::optional<int> padding_value;
+  std::optional<vision::LetterboxAnchor> letterbox_anchor;
   std::optional<vision::ColorMode> color_mode;
   std::optional<std::optional<float>> scaling_factor;                 ///< null in the file: none
   std::optional<std::optional<vision::Normalization>> normalization;  ///< the same

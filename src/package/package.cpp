@@ -237,6 +237,15 @@ Result<Package> put_together(const fs::path& folder, const GraphInfo& graph) {
 
 }  // namespace
 
+namespace {
+
+/// The last two names of a package's path, "project/version": messages reach clients, whom the rest does not concern.
+std::string name_of(const fs::path& folder) {
+  return (folder.parent_path().filename() / folder.filename()).string();
+}
+
+}  // namespace
+
 Result<fs::path> find_weights(const fs::path& folder) {
   std::error_code error;
   for (const char* name : {"weights.onnx", "best.onnx"}) {
@@ -248,21 +257,21 @@ Result<fs::path> find_weights(const fs::path& folder) {
     if (it->path().extension() == ".onnx" && it->is_regular_file(ignored)) found.push_back(it->path());
     if (found.size() > 1) {
       std::sort(found.begin(), found.end());
-      return Error{Code::invalid_argument, folder.string() + " has several networks (" + found[0].filename().string() +
+      return Error{Code::invalid_argument, name_of(folder) + " has several networks (" + found[0].filename().string() +
                                                ", " + found[1].filename().string() +
                                                "); name the one to serve weights.onnx"};
     }
   }
   if (found.size() == 1) return found.front();
   return Error{Code::not_found,
-               "no network in " + folder.string() + "; weights.onnx, best.onnx or one *.onnx is expected"};
+               "no network in " + name_of(folder) + "; weights.onnx, best.onnx or one *.onnx is expected"};
 }
 
 Result<Package> read_package(const fs::path& folder, const GraphInfo& graph) {
   try {
     return put_together(folder, graph);
   } catch (const std::exception& failure) {  // the standard library's and nlohmann-json's, such as no memory
-    return Error{Code::internal, "reading the package in " + folder.string() + " failed: " + failure.what()};
+    return Error{Code::internal, "reading the package in " + name_of(folder) + " failed: " + failure.what()};
   }
 }
 

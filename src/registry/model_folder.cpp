@@ -15,10 +15,15 @@ Error invalid_id(const std::string& why) {
   return {Code::invalid_argument, "Invalid Model ID sent in request. " + why};
 }
 
-bool holds_onnx(const fs::path& folder) {
+/// Whether a folder holds a network, or files that belong beside one: a package, be it a broken one.
+bool is_package(const fs::path& folder) {
+  constexpr std::string_view kFiles[] = {"class_names.txt", "inference_config.json", "environment.json",
+                                         "model.json",      "model_config.json",     "package.json"};
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     if (it->path().extension() == ".onnx") return true;
+    if (std::find(std::begin(kFiles), std::end(kFiles), it->path().filename().string()) != std::end(kFiles))
+      return true;
   }
   return false;
 }
@@ -79,7 +84,7 @@ Result<fs::path> ModelFolder::find(std::string_view model_id) const {
   if (slash != std::string_view::npos) folder /= without_leading_zeros(model_id.substr(slash + 1));
 
   std::error_code error;
-  if (!fs::is_directory(folder, error) || !holds_onnx(folder)) {
+  if (!fs::is_directory(folder, error) || !is_package(folder)) {
     return Error{Code::not_found, "no package " + std::string(model_id) + " in the models folder"};
   }
   if (!is_inside(root_, folder)) {
@@ -102,10 +107,10 @@ std::vector<std::string> ModelFolder::list() const {
   for (fs::directory_iterator project(root_, error), end; !error && project != end; project.increment(error)) {
     if (!project->is_directory()) continue;
     const auto name = project->path().filename().string();
-    if (holds_onnx(project->path())) ids.insert(name);
+    if (is_package(project->path())) ids.insert(name);
     std::error_code inner;
     for (fs::directory_iterator version(project->path(), inner); !inner && version != end; version.increment(inner)) {
-      if (version->is_directory() && holds_onnx(version->path())) {
+      if (version->is_directory() && is_package(version->path())) {
         ids.insert(name + "/" + version->path().filename().string());
       }
     }

@@ -10,18 +10,10 @@ namespace {
 Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const std::filesystem::path& folder,
                                               const LoaderContext& context) {
   const TimePoint start = context.clock->now();
-  auto weights = package::find_weights(folder);
-  if (!weights) return std::move(weights).error();
-  auto graph = context.engine.read(*weights);
-  if (!graph) return std::move(graph).error();
-  auto package = package::read_package(folder, (*graph)->info());
-  if (!package) return std::move(package).error();
-  auto family = vision::make_family(package->family);
-  if (!family) return std::move(family).error();
-  if (auto fits = (*family)->check_outputs((*graph)->info().outputs); !fits) return std::move(fits).error();
-
-  const auto network = package->preprocess.network;
-  auto session = (*graph)->compile({std::pair(network.height, network.width), context.blob_cache});
+  auto opened = open_package(folder, context.engine);
+  if (!opened) return std::move(opened).error();
+  const auto network = opened->package.preprocess.network;
+  auto session = opened->graph->compile({std::pair(network.height, network.width), context.blob_cache});
   if (!session) return std::move(session).error();
   auto runner = ModelRunner::create(*session, {3, network.height, network.width});
   if (!runner) return std::move(runner).error();
@@ -29,8 +21,8 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
 
   auto model = std::make_shared<LiveModel>();
   model->id = model_id;
-  model->package = std::move(package).value();
-  model->family = std::move(family).value();
+  model->package = std::move(opened->package);
+  model->family = std::move(opened->family);
   model->session = std::move(session).value();
   // Batches of one: on a CPU a convolutional network gains nothing from more, and one image waits for no other.
   model->lane = std::make_unique<scheduler::Lane>(
@@ -45,6 +37,20 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
 }
 
 }  // namespace
+
+Result<OpenPackage> open_package(const std::filesystem::path& folder, engine::Engine& engine) {
+  auto weights = package::find_weights(folder);
+  // The package is there: without a network it is damaged, not unknown.
+  if (!weights) return Error{Code::data_corrupted, weights.error().message};
+  auto graph = engine.read(*weights);
+  if (!graph) return std::move(graph).error();
+  auto package = package::read_package(folder, (*graph)->info());
+  if (!package) return std::move(package).error();
+  auto family = vision::make_family(package->family);
+  if (!family) return std::move(family).error();
+  if (auto fits = (*family)->check_outputs((*graph)->info().outputs); !fits) return std::move(fits).error();
+  return OpenPackage{std::move(graph).value(), std::move(package).value(), std::move(family).value()};
+}
 
 Result<std::shared_ptr<const LiveModel>> load_model(const std::string& model_id, const std::filesystem::path& folder,
                                                     const LoaderContext& context) {

@@ -24,6 +24,16 @@ struct LoaderContext {
   std::size_t max_queue = 256;       ///< jobs that may wait for one model
 };
 
+/// A package that was read and checked, but not compiled.
+struct OpenPackage {
+  std::unique_ptr<engine::Graph> graph;
+  package::Package package;
+  std::unique_ptr<const vision::Family> family;
+};
+
+/// Reads a package's network and files and holds them against each other. Errors: those of engine, package and vision.
+[[nodiscard]] Result<OpenPackage> open_package(const std::filesystem::path& folder, engine::Engine& engine);
+
 /// Reads and checks the package, compiles its network and runs it once on a blank image. Blocks; costs seconds.
 /// Errors: those of engine, package and vision, with the model's id put before them. Thread-safe.
 [[nodiscard]] Result<std::shared_ptr<const LiveModel>> load_model(const std::string& model_id,

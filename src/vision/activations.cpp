@@ -5,7 +5,13 @@
 
 namespace osprey::vision {
 
+void clamp_below(std::span<float> values, float at_least) {
+  for (float& value : values) value = value < at_least ? at_least : value;
+}
+
 void apply_sigmoid(std::span<float> values) {
+  clamp_below(values, -kMaxExponent);
+  for (float& value : values) value = value > kMaxExponent ? kMaxExponent : value;
   for (float& value : values) value = 1.0F / (1.0F + exponential(-value));
 }
 
@@ -14,9 +20,11 @@ void apply_softmax(std::span<float> values) {
   // The largest is taken off first: no exponential overflows, and infinity minus itself is the NaN that is promised.
   float largest = -std::numeric_limits<float>::infinity();
   for (const float value : values) largest = value > largest ? value : largest;
+  for (float& value : values) value -= largest;
+  clamp_below(values, -kMaxExponent);
   float sum = 0;
   for (float& value : values) {
-    value = exponential(value - largest);
+    value = exponential(value);
     sum += value;
   }
   for (float& value : values) value /= sum;

@@ -7,12 +7,13 @@
 
 namespace osprey::vision {
 
-/// e^x for float32 without a call or a branch, so that loops over it are vectorised: a relative error below 3e-7.
-/// x below -87 gives about 1e-38, x above 88 about 1.6e38; NaN gives NaN. exponential(0) is exactly 1.
+/// The range of exponential(): e^x stays a normal float32.
+inline constexpr float kMaxExponent = 87.0F;
+
+/// e^x for float32, |x| <= kMaxExponent, without a call or a branch, so that loops over it are vectorised: a relative
+/// error below 3e-7; exponential(0) is exactly 1, NaN gives NaN. Callers clamp x in a loop of its own: with the clamp
+/// in here GCC branches off its constant case and vectorises nothing.
 [[nodiscard]] inline float exponential(float x) {
-  // A NaN fails both comparisons and stays.
-  x = x < -87.0F ? -87.0F : x;
-  x = x > 88.0F ? 88.0F : x;
   // x = n ln 2 + r, |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer that lies in the sum's low bits; no
   // conversion to int, which would be undefined for NaN.
   constexpr float kRounder = 12582912.0F;
@@ -33,6 +34,9 @@ namespace osprey::vision {
   const std::uint32_t exponent = (std::bit_cast<std::uint32_t>(rounded) + 127U) << 23U;
   return sum * std::bit_cast<float>(exponent);
 }
+
+/// values[i] = at_least where it is less; NaN stays NaN.
+void clamp_below(std::span<float> values, float at_least);
 
 /// values[i] = 1 / (1 + e^-values[i]). Values stay within 0..1; NaN stays NaN.
 void apply_sigmoid(std::span<float> values);

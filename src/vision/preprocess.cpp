@@ -132,7 +132,8 @@ void fit(const ImageView& source, const PreprocessPlan& plan, Geometry& geometry
   const bool pillow = uses_pillow(plan);
   const bool two_steps = plan.intermediate && plan.resize_mode != ResizeMode::stretch;
   const ResizeMode mode = pillow && !two_steps ? ResizeMode::stretch : plan.resize_mode;
-  const Placement placement = place(source.size, two_steps ? *plan.intermediate : plan.network, mode);
+  const Placement placement =
+      place(source.size, two_steps ? *plan.intermediate : plan.network, mode, plan.letterbox_anchor);
   note(placement, geometry);
 
   // A center-crop pads with black whatever the padding value.

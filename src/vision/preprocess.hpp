@@ -15,6 +15,9 @@ namespace osprey::vision {
 /// "letterbox-reflect-edges") are substituted by the package room before they come here.
 enum class ResizeMode { stretch, letterbox, center_crop };
 
+/// Where a letterbox puts the image; the padding is on the other sides.
+enum class LetterboxAnchor { center, top_left };
+
 enum class Contrast { none, stretching, histogram_equalization, adaptive_equalization };
 
 enum class ColorMode { rgb, bgr };
@@ -45,6 +48,7 @@ struct PreprocessPlan {
   Size network;  ///< the network's input, pixels
   ResizeMode resize_mode = ResizeMode::stretch;
   int padding_value = 0;  ///< 0..255, for letterbox
+  LetterboxAnchor letterbox_anchor = LetterboxAnchor::center;
   Resampling resampling = Resampling::opencv_bilinear;
   /// RF-DETR's two-step resize: `resize_mode` brings the image to this size, then Pillow's filter stretches it to
   /// `network`. With `stretch` there is only the second step. Implies pillow_bilinear.

@@ -120,7 +120,7 @@ void sum_rows(RowAt row_at, const TriangleFilter& filter, int y, std::span<std::
 
 }  // namespace
 
-Placement place(Size size, Size canvas, ResizeMode mode) {
+Placement place(Size size, Size canvas, ResizeMode mode, LetterboxAnchor anchor) {
   Placement placement;
   placement.canvas = placement.content = canvas;
   placement.source = size;
@@ -135,8 +135,10 @@ Placement place(Size size, Size canvas, ResizeMode mode) {
       const double scale = std::min(ratio_w, ratio_h);
       placement.scale_w = placement.scale_h = static_cast<float>(scale);
       placement.content = {scaled_side(size.width, scale), scaled_side(size.height, scale)};
-      placement.left = placement.pad_left = (canvas.width - placement.content.width) / 2;
-      placement.top = placement.pad_top = (canvas.height - placement.content.height) / 2;
+      if (anchor == LetterboxAnchor::center) {
+        placement.left = placement.pad_left = (canvas.width - placement.content.width) / 2;
+        placement.top = placement.pad_top = (canvas.height - placement.content.height) / 2;
+      }
       placement.pad_right = canvas.width - placement.content.width - placement.left;
       placement.pad_bottom = canvas.height - placement.content.height - placement.top;
       break;

@@ -25,9 +25,10 @@ struct Placement {
   float scale_h = 1;
 };
 
-/// The placement of an image of `size` on `canvas` (inference-math 3.1). All sides of both must be at least 1; every
-/// side of `source` and `content` then is too. Thread-safe.
-[[nodiscard]] Placement place(Size size, Size canvas, ResizeMode mode);
+/// The placement of an image of `size` on `canvas` (inference-math 3.1); `anchor` is for a letterbox. All sides of both
+/// sizes must be at least 1; every side of `source` and `content` then is too. Thread-safe.
+[[nodiscard]] Placement place(Size size, Size canvas, ResizeMode mode,
+                              LetterboxAnchor anchor = LetterboxAnchor::center);
 
 /// The part of `source` at (x, y) of `size`, without a copy. Requires that it lies inside.
 [[nodiscard]] inline image::ImageView part(const image::ImageView& source, int x, int y, Size size) {

@@ -47,17 +47,16 @@ struct Change {
 void append_changes(const std::uint8_t* above, const std::uint8_t* row, std::size_t width, std::uint32_t y,
                     std::vector<Change>& changes) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
-  for (std::size_t x = 0; x < width; x += kWord) {
-    const std::size_t count = std::min(kWord, width - x);
-    std::uint64_t a = 0;
-    std::uint64_t b = 0;
-    std::memcpy(&a, above + x, count);
-    std::memcpy(&b, row + x, count);
-    if (a == b) continue;
-    for (std::size_t i = x; i < x + count; ++i) {
-      if (above[i] != row[i]) changes.push_back({static_cast<std::uint32_t>(i), y});
+  const auto compare = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t x = begin; x < end; ++x) {
+      if (above[x] != row[x]) changes.push_back({static_cast<std::uint32_t>(x), y});
     }
+  };
+  std::size_t x = 0;
+  for (; x + kWord <= width; x += kWord) {
+    if (std::memcmp(above + x, row + x, kWord) != 0) compare(x, x + kWord);
   }
+  compare(x, width);
 }
 
 /// Where the columns of rows [y1, y2) change, column by column, in ascending rows: starts and ends of ones alternate.

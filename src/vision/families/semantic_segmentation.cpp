@@ -52,6 +52,8 @@ std::optional<int> background_of(const std::vector<std::string>& class_names) {
 struct PixelRow {
   std::vector<int> channels;
   std::vector<float> confidences;
+  std::vector<float> exponents;  ///< scratch
+  std::vector<float> sums;       ///< scratch
 };
 
 /// `logits`: channels x width. A NaN logit never wins, and under softmax makes the pixel's confidence NaN.
@@ -63,20 +65,23 @@ void classify(std::span<const float> logits, std::size_t width, PixelActivation 
   float* const best = row.confidences.data();
   for (std::size_t k = 0; k < count; ++k) {
     const float* const values = &logits[k * width];
-    for (std::size_t x = 0; x < width; ++x) {
-      const bool wins = values[x] > best[x];
-      channels[x] = wins ? static_cast<int>(k) : channels[x];
-      best[x] = wins ? values[x] : best[x];
-    }
+    // One choice a loop: both in one are not vectorised.
+    for (std::size_t x = 0; x < width; ++x) channels[x] = values[x] > best[x] ? static_cast<int>(k) : channels[x];
+    for (std::size_t x = 0; x < width; ++x) best[x] = values[x] > best[x] ? values[x] : best[x];
   }
   if (activation == PixelActivation::sigmoid || count == 1) {
     apply_sigmoid(row.confidences);
     return;
   }
-  std::vector<float> sums(width, 0.0F);
+  row.exponents.resize(width);
+  row.sums.assign(width, 0.0F);
+  float* const exponents = row.exponents.data();
+  float* const sums = row.sums.data();
   for (std::size_t k = 0; k < count; ++k) {
     const float* const values = &logits[k * width];
-    for (std::size_t x = 0; x < width; ++x) sums[x] += exponential(values[x] - best[x]);
+    for (std::size_t x = 0; x < width; ++x) exponents[x] = values[x] - best[x];
+    clamp_below(row.exponents, -kMaxExponent);
+    for (std::size_t x = 0; x < width; ++x) sums[x] += exponential(exponents[x]);
   }
   for (std::size_t x = 0; x < width; ++x) best[x] = 1.0F / sums[x];
 }

@@ -33,9 +33,11 @@ struct Dialect {
   float default_confidence;
 };
 
+// The reference cuts masks of YOLOv5 and YOLOv7 at raw logits, which lets them bleed past their box; here they are
+// those of the same network in the YOLOv8 layout (docs/deviations.md).
 constexpr Dialect kDialects[] = {
-    {"yolov5", Layout::objectness_rows, true, MaskActivation::logits, 0.4F},
-    {"yolov7", Layout::objectness_rows, false, MaskActivation::logits, 0.4F},
+    {"yolov5", Layout::objectness_rows, true, MaskActivation::sigmoid, 0.4F},
+    {"yolov7", Layout::objectness_rows, false, MaskActivation::sigmoid, 0.4F},
     {"yolov8", Layout::columns, false, MaskActivation::sigmoid, 0.4F},
     {"yolov9", Layout::columns, false, MaskActivation::sigmoid, 0.4F},
     {"yolov11", Layout::columns, false, MaskActivation::sigmoid, 0.4F},

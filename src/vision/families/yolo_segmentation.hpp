@@ -10,7 +10,8 @@ namespace osprey::vision {
 
 /// By config.architecture (inference-math 5.2 and 6; P: number of prototypes, C: of classes):
 ///   yolov8, 9, 11, 12  [B, 4 + C + P, N], NMS; with config.fused [B, K, 6 + P] in the model's order; sigmoid masks
-///   yolov5, yolov7     [B, N, 5 + C + P], NMS; yolov5 thresholds the objectness, yolov7 the class score; raw masks
+///   yolov5, yolov7     [B, N, 5 + C + P], NMS; yolov5 thresholds the objectness, yolov7 the class score;
+///                      sigmoid masks
 ///   yolo26             [B, K, 6 + P] in the model's order, or [B, 4 + C + P, N] with NMS, told apart by shape; raw
 ///   masks
 /// Which output holds the prototypes is told by rank; of YOLOv7's five outputs the first and the last are read.

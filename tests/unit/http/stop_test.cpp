@@ -3,6 +3,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "running_server.hpp"
@@ -91,6 +92,18 @@ TEST(Stop, DoesNotWaitForPeersThatLingerAfterAnError) {
   EXPECT_EQ(client.ask("BAD\r\n\r\n")->status, 400);
   server.stop();
   EXPECT_TRUE(server.has_ended_within(1s));
+}
+
+TEST(Stop, DoesNotWaitForPeersThatGoOnSendingAfterAnError) {
+  RunningServer server(echo);
+  auto client = server.connect();
+  EXPECT_EQ(client.ask("BAD\r\n\r\n")->status, 400);
+  std::jthread flood([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() && client.send("more")) std::this_thread::sleep_for(1ms);
+  });
+  std::this_thread::sleep_for(50ms);
+  server.stop();
+  EXPECT_TRUE(server.has_ended_within(1500ms));
 }
 
 TEST(Stop, AcceptsNobodyAfterwards) {

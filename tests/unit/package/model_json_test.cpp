@@ -33,6 +33,7 @@ TEST_F(ModelJsonFile, NeedsOnlyTaskArchitectureAndClasses) {
   EXPECT_EQ(package.preprocess.network, (Size{416, 416}));
   EXPECT_EQ(package.preprocess.resize_mode, ResizeMode::letterbox);
   EXPECT_EQ(package.preprocess.padding_value, 114);
+  EXPECT_EQ(package.preprocess.letterbox_anchor, vision::LetterboxAnchor::center);
   EXPECT_FALSE(package.family.fused);
   EXPECT_EQ(package.max_batch_size, 8);
 }
@@ -42,6 +43,7 @@ TEST_F(ModelJsonFile, HasDefaultsByArchitecture) {
   ASSERT_READ(yolox, read());
   EXPECT_EQ(yolox.preprocess.resize_mode, ResizeMode::letterbox);
   EXPECT_EQ(yolox.preprocess.padding_value, 114);
+  EXPECT_EQ(yolox.preprocess.letterbox_anchor, vision::LetterboxAnchor::top_left);
   EXPECT_EQ(yolox.preprocess.color_mode, vision::ColorMode::bgr);
   EXPECT_FALSE(yolox.preprocess.scaling_factor);
   EXPECT_FALSE(yolox.preprocess.normalization);
@@ -90,6 +92,15 @@ TEST_F(ModelJsonFile, SetsEveryFieldOfTheInput) {
   EXPECT_THAT(package.preprocess.normalization.value().mean, ElementsAre(1.0F, 2.0F, 3.0F));
   EXPECT_EQ(package.family.recommended.confidence, 0.35F);
   EXPECT_TRUE(package.family.fused);
+}
+
+TEST_F(ModelJsonFile, PutsTheImageOfALetterboxWhereItSays) {
+  write(R"({"input": {"letterbox_anchor": "top-left"}})");
+  ASSERT_READ(yolo, read());
+  EXPECT_EQ(yolo.preprocess.letterbox_anchor, vision::LetterboxAnchor::top_left);
+  write(R"({"architecture": "yolox", "input": {"letterbox_anchor": "center"}})");
+  ASSERT_READ(yolox, read());
+  EXPECT_EQ(yolox.preprocess.letterbox_anchor, vision::LetterboxAnchor::center);
 }
 
 TEST_F(ModelJsonFile, TurnsScalingAndNormalizationOffWithNull) {
@@ -160,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
               "confidence, fused"},
         Wrong{R"({"input": {"size": 1}})",
               "model.json: input.size is not a known field; known: width, height, resize_mode, padding_value, "
-              "color_mode, scaling_factor, normalization"},
+              "letterbox_anchor, color_mode, scaling_factor, normalization"},
         Wrong{R"({"task": "cooking"})", "model.json: task is 'cooking'; allowed: object-detection, "},
         Wrong{R"({"task": null})", "does not say its task"},
         Wrong{R"({"architecture": null})", "does not say its architecture (its task is object-detection)"},
@@ -175,6 +186,8 @@ INSTANTIATE_TEST_SUITE_P(
               "model.json: input.resize_mode is 'fit-longer-edge'; allowed: stretch, letterbox, center-crop"},
         Wrong{R"({"architecture": "rfdetr", "input": {"resize_mode": "letterbox"}})", "RF-DETR always stretches",
               Code::unsupported},
+        Wrong{R"({"input": {"letterbox_anchor": "bottom"}})",
+              "model.json: input.letterbox_anchor is 'bottom'; allowed: center, top-left"},
         Wrong{R"({"input": {"color_mode": "grey"}})", "model.json: input.color_mode is 'grey'; allowed: rgb, bgr"},
         Wrong{R"({"input": {"width": 320}})", "the package says that the network takes 416x320 (height x width)",
               Code::data_corrupted},

@@ -118,7 +118,8 @@ TEST(Nms, AgreesWithTheDefinitionOnManyBoxes) {
                      i});
   }
   std::vector<Candidate> sorted = boxes;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.index < b.index; });
   std::vector<Candidate> expected;
   for (const Candidate& candidate : sorted) {
     const bool suppressed = std::any_of(expected.begin(), expected.end(), [&](const Candidate& other) {

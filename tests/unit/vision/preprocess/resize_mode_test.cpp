@@ -51,6 +51,22 @@ TEST(Letterbox, PadsAndScaleAreTheReferences) {
   }
 }
 
+TEST(Letterbox, AtTheTopLeftPadsOnlyRightAndBottom) {
+  PreprocessPlan plan = pixel_plan({32, 20});
+  plan.resize_mode = ResizeMode::letterbox;
+  plan.letterbox_anchor = LetterboxAnchor::top_left;
+  plan.padding_value = 127;
+  const Prepared prepared = prepare(plain({7, 3}, {9, 9, 9}), plan);  // 32x13 of 32x20
+  EXPECT_EQ(prepared.geometry.pad_left, 0);
+  EXPECT_EQ(prepared.geometry.pad_top, 0);
+  EXPECT_EQ(prepared.geometry.pad_right, 0);
+  EXPECT_EQ(prepared.geometry.pad_bottom, 7);
+  EXPECT_EQ(prepared.at(0, 0, 0), 9.0F);
+  EXPECT_EQ(prepared.at(0, 31, 12), 9.0F);
+  EXPECT_EQ(prepared.at(0, 0, 13), 127.0F);
+  EXPECT_EQ(prepared.at(2, 31, 19), 127.0F);
+}
+
 TEST(Letterbox, FillsExactlyWhatThePictureDoesNotCover) {
   for (const LetterboxCase& want : kLetterboxes) {
     if (want.network.width > 100) continue;  // millions of pixels show nothing new
