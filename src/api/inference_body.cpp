@@ -41,7 +41,9 @@ class JsonText {
     od::json_type type{};
     if (const auto error = document.type().get(type)) return malformed(error, 0, problems);
     if (type != od::json_type::object) return other_value(document, type, problems);
-    if (const auto error = read_fields(document, on_field)) return malformed(error, position(document), problems);
+    if (const auto error = read_fields(document, on_field)) {
+      return malformed(error, error == simdjson::INCOMPLETE_ARRAY_OR_OBJECT ? end : position(document), problems);
+    }
   }
 
  private:

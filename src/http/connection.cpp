@@ -4,7 +4,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
@@ -97,8 +96,10 @@ Awaitable<void> Connection::refuse(std::shared_ptr<Connection> self) {
     auto response = message_response(503, "too many connections; try again later");
     response.headers.add("Retry-After", "1");
     response.close = true;
-    const bool sent = co_await self->write(std::move(response));
-    if (sent && !many) co_await self->linger();
+    self->begin_answer(response);
+    // What a connection that was just opened does not take at once is not worth waiting for.
+    Outgoing bytes({asio::buffer(self->head_), asio::buffer(response.body)});
+    if (self->send_now(bytes) && !many) co_await self->linger();
   } catch (const std::exception& exception) {
     self->site_.log->error("http: connection of {} failed: {}", self->peer_, exception.what());
   }
@@ -158,7 +159,10 @@ Awaitable<void> Connection::serve_requests() {
       if (!response) co_return;
     }
 
-    if (!co_await write(std::move(*response))) co_return;
+    begin_answer(*response);
+    Outgoing bytes({asio::buffer(head_), asio::buffer(response->body)});
+    if (!send_now(bytes)) co_return;
+    if (asio::buffer_size(bytes) > 0 && !co_await send_rest(bytes)) co_return;
     if (reply_.keep_alive) continue;
     // A client that asked us to close sends nothing more; any other may be in the middle of it.
     error_code ignored;
@@ -181,7 +185,10 @@ Awaitable<bool> Connection::read_request() {
     }
     if (reader.header_complete() && !continue_sent) {
       continue_sent = true;
-      if (reader.expects_continue() && !co_await write_all(kContinue, {})) co_return false;
+      if (reader.expects_continue()) {
+        const Outgoing bytes({asio::buffer(kContinue), asio::const_buffer()});
+        if (!co_await send_rest(bytes)) co_return false;
+      }
       deadline_.set(site_.limits.body_time);
     }
 
@@ -276,13 +283,13 @@ void Connection::signal_event() {
 }
 
 void Connection::watch_peer() {
-  watching_ = buffer_.size() < kPipelinedBytes;
-  if (!watching_) return;
-  socket_.async_read_some(buffer_.prepare(kReceiveBytes),
-                          [self = shared_from_this()](const error_code& error, std::size_t count) {
-                            if (!error) self->buffer_.commit(count);
-                            self->end_of_watch(error && error != asio::error::operation_aborted, !error);
-                          });
+  if (buffer_.size() >= kPipelinedBytes) return;
+  const auto space = buffer_.prepare(kReceiveBytes);
+  watching_ = true;
+  socket_.async_read_some(space, [self = shared_from_this()](const error_code& error, std::size_t count) {
+    if (!error) self->buffer_.commit(count);
+    self->end_of_watch(error && error != asio::error::operation_aborted, !error);
+  });
 }
 
 void Connection::end_of_watch(bool peer_left, bool go_on) {
@@ -298,7 +305,7 @@ void Connection::end_of_watch(bool peer_left, bool go_on) {
   }
 }
 
-Awaitable<bool> Connection::write(Response response) {
+void Connection::begin_answer(Response& response) {
   state_ = State::writing;
   if (response.status < 200 || response.status > 999) {
     site_.log->error("http: the handler answered with the status {}", response.status);
@@ -307,22 +314,26 @@ Awaitable<bool> Connection::write(Response response) {
   if (response.close || io_.draining()) reply_.keep_alive = false;
   head_.clear();
   append_head(head_, response, reply_, site_.cors, io_.date());
-  const bool with_body = !reply_.head_only && has_body(response.status);
-  co_return co_await write_all(head_, with_body ? std::string_view(response.body) : std::string_view());
+  if (reply_.head_only || !has_body(response.status)) response.body.clear();
 }
 
-Awaitable<bool> Connection::write_all(std::string_view head, std::string_view body) {
-  std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
-  // Nearly always the kernel takes all at once; that needs neither a timer nor another turn of the loop.
+bool Connection::send_now(Outgoing& bytes) {
   error_code error;
-  const auto sent = socket_.write_some(buffers, error);
-  if (error && error != asio::error::would_block) co_return false;
-  if (sent == head.size() + body.size()) co_return true;
-  buffers[1] += sent - std::min(sent, head.size());
-  buffers[0] += std::min(sent, head.size());
+  const auto sent = socket_.write_some(bytes, error);
+  if (error && error != asio::error::would_block) return false;
+  bytes.consume(sent);
+  return true;
+}
+
+Awaitable<bool> Connection::send_rest(Outgoing bytes) {
   deadline_.set(site_.limits.write_time);
-  const auto [failure, count] = co_await asio::async_write(socket_, buffers, kTuple);
-  co_return !failure;
+  while (asio::buffer_size(bytes) > 0) {
+    if (deadline_.expired()) co_return false;
+    const auto [error, count] = co_await socket_.async_write_some(bytes, kTuple);
+    if (error) co_return false;
+    bytes.consume(count);
+  }
+  co_return true;
 }
 
 Awaitable<void> Connection::linger() {
@@ -331,9 +342,10 @@ Awaitable<void> Connection::linger() {
   socket_.shutdown(Socket::shutdown_send, error);
   linger_end_ = steady_clock::now() + (io_.draining() ? kLingerTimeDraining : kLingerTime);
   buffer_.clear();
-  while (!error && !given_up_) {
+  deadline_.clear();
+  while (!error && !given_up_ && !deadline_.expired()) {
     const auto left = std::chrono::duration_cast<milliseconds>(linger_end_ - steady_clock::now());
-    if (left <= milliseconds::zero() || deadline_.expired()) co_return;
+    if (left <= milliseconds::zero()) co_return;
     deadline_.set(std::min(left, kLingerSilence));
     const auto [failure, count] = co_await socket_.async_read_some(buffer_.prepare(kReceiveBodyBytes), kTuple);
     error = failure;

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_suffix.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -41,6 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool give_up();
 
  private:
+  using Outgoing = boost::beast::buffers_suffix<std::array<boost::asio::const_buffer, 2>>;
   enum class State { idle, reading, handling, writing, closing };
 
   [[nodiscard]] Awaitable<void> serve_requests();
@@ -57,9 +61,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Receives while the handler works, to see the peer leave; keeps what comes for the next request.
   void watch_peer();
   void end_of_watch(bool peer_left, bool go_on);
-  /// False: the connection is of no more use.
-  [[nodiscard]] Awaitable<bool> write(Response response);
-  [[nodiscard]] Awaitable<bool> write_all(std::string_view head, std::string_view body);
+  /// Puts the header into head_, and leaves in `response` the body that is to be sent.
+  void begin_answer(Response& response);
+  /// Sends what the kernel takes without waiting: nearly always all, so that an answer needs neither a timer nor
+  /// another turn of the loop. False: the connection is of no more use.
+  [[nodiscard]] bool send_now(Outgoing& bytes);
+  [[nodiscard]] Awaitable<bool> send_rest(Outgoing bytes);
   /// Tells the peer that no more is coming, and reads on for a while: bytes that are not read would make the kernel
   /// send a reset, which can overtake the answer.
   [[nodiscard]] Awaitable<void> linger();

@@ -35,26 +35,28 @@ struct ServerOptions {
   std::vector<std::string> allow_origins{"*"};  ///< CORS; "*": every origin
 };
 
-/// Listens, reads requests within the limits, hands them to the handler, sends the answers.
+/// Listens, reads requests within the limits, hands them to the handler, sends the answers. What this room answers by
+/// itself (a refusal, a CORS preflight) never reaches the handler. With several io_threads the handler is called from
+/// several threads at once; the requests of one connection come one after the other, each after the answer to the last.
 class Server {
  public:
   /// Binds and listens, but accepts nothing before run(). Errors: unavailable ("port 9001 is in use ..."),
-  /// permission_denied, invalid_argument (not an address).
+  /// permission_denied (a port below 1024), invalid_argument (neither an address of this machine nor a name of one).
   [[nodiscard]] static Result<std::unique_ptr<Server>> create(ServerOptions options, Handler handler, Log log);
   virtual ~Server() = default;
 
   /// The port that is listened on. Thread-safe.
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 
-  /// Serves until stop() was called and every accepted request was answered (or drain_time has passed). Returns the
-  /// number of requests given up; 0 when all were answered.
+  /// To be called once. Serves until stop() was called and every accepted request was answered (or drain_time has
+  /// passed). Returns the number of requests given up; 0 when all were answered.
   [[nodiscard]] virtual std::size_t run() = 0;
 
-  /// Stops accepting, lets connections finish the request that they have begun, then run() returns. Thread-safe,
-  /// idempotent.
+  /// Stops accepting, closes idle connections, lets the others finish the request that they have begun, then run()
+  /// returns. Thread-safe, idempotent; not for use in a signal handler. The object has to outlive the call.
   virtual void stop() = 0;
 
-  /// Connections now open. Thread-safe.
+  /// Connections now open, without those that are refused for being over the limit. Thread-safe.
   [[nodiscard]] virtual std::size_t connections() const = 0;
 };
 

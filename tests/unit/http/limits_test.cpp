@@ -169,6 +169,12 @@ TEST(HeaderTime, IsNotProlongedByMoreBytes) {
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 408);
   EXPECT_LT(Clock::now() - begin, 1500ms);
+  // It was in the middle of sending, and still no reset overtakes the answer.
+  std::this_thread::sleep_for(50ms);
+  drip.request_stop();
+  drip.join();
+  client.finish_sending();
+  EXPECT_EQ(client.ending(), Ending::closed);
 }
 
 TEST(HeaderTime, StartsAnewWithEachRequest) {

@@ -170,14 +170,16 @@ TEST(YoloSegmentation, ReadsTheFirstAndLastOfYolov7sFiveOutputsByClassScore) {
   EXPECT_EQ(classes(decode(config("yolov7-seg"), {detections, prototypes()}, at(0.4F))), (std::vector<int>{0}));
 }
 
-TEST(YoloSegmentation, ComparesRawLogitsForYolov5) {
-  // The box covers cells 4..11; raw logits are above 0 until the last touched pixel, sigmoids only to half a cell.
-  const InstanceSegments raw =
-      decode(config("yolov5"), {rows({{32, 32, 32, 32, 0.9F, 0.9F, 0, 1, 0}}), prototypes()}, at(0.4F));
-  const InstanceSegments sigmoid =
+TEST(YoloSegmentation, CutsMasksOfYolov5AndYolov7LikeThoseOfYolov8) {
+  // The box covers cells 4..11; sigmoids pass to half a cell beyond, raw logits would to the last touched pixel, 28..99.
+  const std::vector<float> row{32, 32, 32, 32, 0.9F, 0.9F, 0, 1, 0};
+  for (const char* architecture : {"yolov5", "yolov7"}) {
+    const InstanceSegments found = decode(config(architecture), {rows({row}), prototypes()}, at(0.4F));
+    EXPECT_EQ(extent(found.instances[0].mask), (std::pair{32, 95})) << architecture;
+  }
+  const InstanceSegments yolov8 =
       decode(config("yolov8"), {columns({{32, 32, 32, 32, 0.9F, 0, 1, 0}}), prototypes()}, at(0.4F));
-  EXPECT_EQ(extent(raw.instances[0].mask), (std::pair{28, 99}));
-  EXPECT_EQ(extent(sigmoid.instances[0].mask), (std::pair{32, 95}));
+  EXPECT_EQ(extent(yolov8.instances[0].mask), (std::pair{32, 95}));
 }
 
 TEST(YoloSegmentation, TellsYolo26sLayoutsApartByShape) {

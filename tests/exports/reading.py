@@ -1,0 +1,113 @@
+"""What the reference makes of a package and a picture: onnxruntime runs the network, NumPy reads its outputs."""
+import ast
+import dataclasses
+import json
+
+import numpy as np
+import onnxruntime
+
+import catalogue
+from reference import detections, masks, semantic
+from reference.classification import softmax
+from reference.inputs import STYLES, decode, prepare
+
+CONFIDENCE = 0.4
+IOU = 0.5
+MAX_DETECTIONS = 300
+
+
+@dataclasses.dataclass
+class Instance:
+    """In picture pixels. `keypoints`: slot -> x, y, confidence; `mask`: H x W."""
+    box: np.ndarray
+    score: float
+    name: str
+    mask: np.ndarray | None = None
+    keypoints: dict | None = None
+
+
+class Network:
+    """A package's network and names, read without the server."""
+
+    def __init__(self, export):
+        self.export = export
+        path = next(export.folder.glob("*.onnx"))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        model = export.folder / "model.json"
+        if model.exists():
+            told = json.loads(model.read_text())
+            self.names = told["classes"]
+            self.keypoint_count = len(told.get("keypoints", ()))
+        else:
+            metadata = self.session.get_modelmeta().custom_metadata_map
+            self.names = list(ast.literal_eval(metadata["names"]).values())
+            self.keypoint_count = ast.literal_eval(metadata.get("kpt_shape", "[0]"))[0]
+
+    def run(self, encoded):
+        """The outputs for one picture, without the batch, and its geometry."""
+        size = self.export.size
+        tensor, geometry = prepare(decode(encoded), size, size, STYLES[self.export.style])
+        source = self.session.get_inputs()[0]
+        if isinstance(source.shape[0], int):  # a fixed batch is filled with zeros
+            tensor = np.concatenate((tensor, np.zeros((source.shape[0] - 1, *tensor.shape[1:]), np.float32)))
+        return [output[0] for output in self.session.run(None, {source.name: tensor})], geometry
+
+    def candidates(self, outputs, geometry):
+        layout, count = self.export.layout, len(self.names)
+        if layout == "ranked-rows":
+            return detections.from_ranked_rows(outputs[0], count, CONFIDENCE, self.export.strict)
+        if layout == "queries":
+            return detections.from_queries(*outputs[:2], count, CONFIDENCE, geometry.network)
+        if layout == "grid-offsets":
+            found = detections.from_grid_offsets(outputs[0], count, CONFIDENCE, geometry.network)
+        else:
+            found = detections.from_columns(outputs[0], count, CONFIDENCE)
+        return detections.suppress(found, IOU, MAX_DETECTIONS)
+
+    def extras(self, outputs, candidates):
+        """What stands behind box and classes in each candidate's column or row."""
+        if self.export.layout == "ranked-rows":
+            return outputs[0][candidates.places, 6:]
+        return outputs[0].T[candidates.places, 4 + len(self.names):]
+
+    def masks(self, outputs, candidates, geometry):
+        if self.export.layout == "queries":
+            return masks.from_logits(outputs[2][candidates.places], geometry)
+        return masks.from_prototypes(self.extras(outputs, candidates), outputs[1], candidates.boxes, geometry,
+                                     self.export.activated_masks)
+
+    def keypoints(self, outputs, candidates, geometry):
+        threshold = self.export.keypoint_confidence
+        values = self.extras(outputs, candidates).reshape(len(candidates), self.keypoint_count, 3)
+        points = np.rint(geometry.points_to_picture(values[:, :, :2]))
+        return [{slot: (*points[i, slot], values[i, slot, 2]) for slot in range(self.keypoint_count)
+                 if values[i, slot, 2] >= threshold and values[i, slot, 2] > 0} for i in range(len(candidates))]
+
+    def instances(self, encoded):
+        """Of detectors, segmenters and keypoint models."""
+        outputs, geometry = self.run(encoded)
+        found = self.candidates(outputs, geometry)
+        boxes = geometry.boxes_to_picture(found.boxes)
+        instances = [Instance(box, float(score), self.names[class_id])
+                     for box, score, class_id in zip(boxes, found.scores, found.classes, strict=True)]
+        if self.export.task == catalogue.SEGMENTATION:
+            for instance, mask in zip(instances, self.masks(outputs, found, geometry), strict=True):
+                instance.mask = mask
+        if self.export.task == catalogue.KEYPOINTS:
+            for instance, keypoints in zip(instances, self.keypoints(outputs, found, geometry), strict=True):
+                instance.keypoints = keypoints
+        return instances
+
+    def probabilities(self, encoded):
+        """Of classifiers: name -> probability."""
+        (scores, *_), _ = self.run(encoded)
+        if self.export.layout == "logits":
+            scores = softmax(scores)
+        return dict(zip(self.names, scores.tolist(), strict=True))
+
+    def pixels(self, encoded):
+        """Of semantic segmentation: ids and confidences, H x W."""
+        (logits, *_), geometry = self.run(encoded)
+        return semantic.class_map(logits, geometry, self.names.index("background"), CONFIDENCE)
