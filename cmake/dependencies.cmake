@@ -1,4 +1,5 @@
-# Where the libraries come from: Debian packages, and OpenVINO from its wheel in .venv (scripts/setup.sh puts both there).
+# Where the libraries come from: Debian packages, and the engines from their wheels in .venv (scripts/setup.sh puts both
+# there).
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
@@ -30,6 +31,28 @@ if(NOT OpenVINO_DIR)
   set(OpenVINO_DIR ${OSPREY_OPENVINO_CMAKE} CACHE PATH "Folder of OpenVINOConfig.cmake")
 endif()
 find_package(OpenVINO REQUIRED COMPONENTS Runtime)
+
+# Opened by name at run time, when a network needs it (src/engine/onnxruntime/ort_interface.hpp): not linked, but the
+# programs' run path leads to it.
+if(NOT ONNXRUNTIME_LIBRARY)
+  file(GLOB OSPREY_ONNXRUNTIME ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*)
+  set(ONNXRUNTIME_LIBRARY "${OSPREY_ONNXRUNTIME}" CACHE FILEPATH "ONNX Runtime's shared library")
+endif()
+if(NOT EXISTS "${ONNXRUNTIME_LIBRARY}")
+  message(FATAL_ERROR "ONNX Runtime's library is missing; scripts/setup.sh installs it")
+endif()
+cmake_path(GET ONNXRUNTIME_LIBRARY FILENAME ONNXRUNTIME_FILE)
+cmake_path(GET ONNXRUNTIME_LIBRARY PARENT_PATH ONNXRUNTIME_FOLDER)
+add_library(onnxruntime::opened_at_run_time INTERFACE IMPORTED)
+target_compile_definitions(onnxruntime::opened_at_run_time INTERFACE OSPREY_ONNXRUNTIME_LIBRARY="${ONNXRUNTIME_FILE}")
+target_link_options(onnxruntime::opened_at_run_time INTERFACE "LINKER:-rpath,${ONNXRUNTIME_FOLDER}")
+target_link_libraries(onnxruntime::opened_at_run_time INTERFACE ${CMAKE_DL_LIBS})
+
+# Swagger UI and ReDoc come in a wheel, so that the build needs no Node.
+file(GLOB OSPREY_DOCS_ASSETS ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/fastapi_offline/static)
+if(NOT OSPREY_DOCS_ASSETS)
+  message(FATAL_ERROR "no documentation assets in .venv: run scripts/setup.sh build")
+endif()
 
 if(OSPREY_TESTS)
   find_package(GTest REQUIRED)

@@ -18,6 +18,7 @@ void add_default_headers(http::Response& response) {
 
 http::Handler make_handler(const RouteContext& context) {
   auto router = std::make_shared<http::Router>();
+  add_docs_routes(*router, context);
   add_info_routes(*router, context);
   add_model_routes(*router, context);
   add_prediction_routes(*router, context);

@@ -32,6 +32,7 @@ struct RouteContext {
 // The groups that make_handler is made of.
 void add_prediction_routes(http::Router& router, const RouteContext& context);
 void add_model_routes(http::Router& router, const RouteContext& context);
+void add_docs_routes(http::Router& router, const RouteContext& context);
 void add_info_routes(http::Router& router, const RouteContext& context);
 
 }  // namespace osprey::server
