@@ -33,7 +33,7 @@ ARROWS = {
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 LINK = re.compile(r"\bosprey_([a-z0-9_]+)\b")
-NOT_A_ROOM = {"room", "test", "build_flags"}  # functions and the flags' target of cmake/rooms.cmake
+NOT_A_ROOM = {"room", "test", "embed", "build_flags"}  # functions and the flags' target of cmake/rooms.cmake
 
 
 def table():

@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh [LEVEL ...]        LEVEL: runtime, build (the default), test, lint, clang
 #
-#   runtime  what a built server needs: shared libraries, and OpenVINO from its wheel in .venv
+#   runtime  what a built server needs: shared libraries, and the engines from their wheels in .venv
 #   build    compiler, CMake, Ninja and the libraries' headers (GoogleTest too: the build is configured with its tests)
 #   test     build, and .venv-test with pytest and the stock client
 #   lint     what `make lint` and `make format` need

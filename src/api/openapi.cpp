@@ -16,9 +16,13 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kExampleImage =
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR42mNsYGBiYAAAApIAhOoU7S4AAAAASUVORK5CYII=";
 
-Json reference(const std::string& name) { return {{"$ref", "#/components/schemas/" + name}}; }
+Json reference(const std::string& name) {
+  return {{"$ref", "#/components/schemas/" + name}};
+}
 
-Json json_content(Json schema) { return {{"application/json", {{"schema", std::move(schema)}}}}; }
+Json json_content(Json schema) {
+  return {{"application/json", {{"schema", std::move(schema)}}}};
+}
 
 Json answer(const char* description, Json schema) {
   return {{"description", description}, {"content", json_content(std::move(schema))}};
@@ -32,7 +36,8 @@ Json type_schema(FieldType type) {
     case FieldType::number: return {{"type", "number"}};
     case FieldType::text: return {{"type", "string"}};
     case FieldType::text_list: return {{"type", "array"}, {"items", {{"type", "string"}}}};
-    case FieldType::confidence: return {{"anyOf", {{{"type", "number"}}, {{"type", "string"}, {"enum", {"best", "default"}}}}}};
+    case FieldType::confidence:
+      return {{"anyOf", {{{"type", "number"}}, {{"type", "string"}, {"enum", {"best", "default"}}}}}};
     case FieldType::mask_format: return {{"type", "string"}, {"enum", {"polygon", "rle"}}};
     case FieldType::semantic_mask_format: return {{"type", "string"}, {"enum", {"base64_png", "numpy"}}};
     case FieldType::format: return {{"type", "string"}};
@@ -57,7 +62,8 @@ Json body_schema(Route route) {
       {"id", {{"type", "string"}, {"description", "Echoed as inference_id; a random UUID when it is left out"}}},
   };
   for (const auto& rule : field_rules()) {
-    if (!rule.body_name.empty() && (rule.routes & route_bit(route)) != 0) properties[std::string(rule.body_name)] = field_schema(rule);
+    if (!rule.body_name.empty() && (rule.routes & route_bit(route)) != 0)
+      properties[std::string(rule.body_name)] = field_schema(rule);
   }
   return {{"type", "object"}, {"required", {"model_id", "image"}}, {"properties", std::move(properties)}};
 }
@@ -65,13 +71,17 @@ Json body_schema(Route route) {
 Json query_parameters() {
   Json parameters = Json::array();
   const auto add = [&](std::string_view name, const char* where, Json schema, std::string_view description) {
-    parameters.push_back({{"name", name}, {"in", where}, {"required", std::string_view(where) == "path"},
-                          {"schema", std::move(schema)}, {"description", description}});
+    parameters.push_back({{"name", name},
+                          {"in", where},
+                          {"required", std::string_view(where) == "path"},
+                          {"schema", std::move(schema)},
+                          {"description", description}});
   };
   add("project", "path", {{"type", "string"}, {"minLength", 1}}, "First part of the model's id");
   add("version", "path", {{"type", "string"}, {"minLength", 1}}, "Second part of the model's id");
   add("image", "query", {{"type", "string"}}, "URL of an image; then there is no body");
-  add("image_type", "query", {{"type", "string"}, {"default", "base64"}}, "What the body is: base64 or numpy (a pickle)");
+  add("image_type", "query", {{"type", "string"}, {"default", "base64"}},
+      "What the body is: base64 or numpy (a pickle)");
   for (const auto& rule : field_rules()) {
     if (rule.query_name.empty()) continue;
     Json schema = type_schema(rule.type);
@@ -102,10 +112,15 @@ Json infer_operation(const char* summary, const std::string& schema, Route route
   return {{"summary", summary},
           {"tags", {"predict"}},
           {"requestBody",
-           {{"required", true}, {"content", {{"application/json", {{"schema", body_schema(route)}, {"example", example}}}}}}},
+           {{"required", true},
+            {"content", {{"application/json", {{"schema", body_schema(route)}, {"example", example}}}}}}},
           // A model of another task answers in its own task's shape, whatever the route.
-          {"responses", with_refusals({{"200", answer("The predictions", {{"anyOf", {one, reference("AnyPrediction"),
-                                                                                     {{"type", "array"}, {"items", reference("AnyPrediction")}}}}})}})}};
+          {"responses",
+           with_refusals({{"200", answer("The predictions",
+                                         {{"anyOf",
+                                           {one,
+                                            reference("AnyPrediction"),
+                                            {{"type", "array"}, {"items", reference("AnyPrediction")}}}}})}})}};
 }
 
 Json legacy_operation(bool has_body) {
@@ -115,11 +130,18 @@ Json legacy_operation(bool has_body) {
   if (has_body) {
     operation["requestBody"] = {
         {"content",
-         {{"application/x-www-form-urlencoded", {{"schema", {{"type", "string"}, {"description", "The bare base64 text, not a form"}}}, {"example", kExampleImage}}},
+         {{"application/x-www-form-urlencoded",
+           {{"schema", {{"type", "string"}, {"description", "The bare base64 text, not a form"}}},
+            {"example", kExampleImage}}},
           {"text/plain", {{"schema", {{"type", "string"}}}, {"example", kExampleImage}}},
-          {"multipart/form-data", {{"schema", {{"type", "object"}, {"required", {"file"}}, {"properties", {{"file", {{"type", "string"}, {"format", "binary"}}}}}}}}}}}};
+          {"multipart/form-data",
+           {{"schema",
+             {{"type", "object"},
+              {"required", {"file"}},
+              {"properties", {{"file", {{"type", "string"}, {"format", "binary"}}}}}}}}}}}};
   }
-  Json answers = with_refusals({{"200", answer("The predictions; a JPEG with format=image", reference("AnyPrediction"))}});
+  Json answers =
+      with_refusals({{"200", answer("The predictions; a JPEG with format=image", reference("AnyPrediction"))}});
   answers["200"]["content"]["image/jpeg"] = {{"schema", {{"type", "string"}, {"format", "binary"}}}};
   operation["responses"] = std::move(answers);
   return operation;
@@ -132,7 +154,8 @@ Json model_body(std::string_view model) {
                         {{"model_id", {{"type", "string"}}},
                          {"model_type", {{"anyOf", {{{"type", "string"}}, {{"type", "null"}}}}}},
                          {"api_key", {{"anyOf", {{{"type", "string"}}, {{"type", "null"}}}}}}}}};
-  return {{"required", true}, {"content", {{"application/json", {{"schema", schema}, {"example", {{"model_id", model}}}}}}}};
+  return {{"required", true},
+          {"content", {{"application/json", {{"schema", schema}, {"example", {{"model_id", model}}}}}}}};
 }
 
 Json plain_operation(const char* summary, const char* tag, Json answers) {
@@ -145,7 +168,8 @@ Json paths(std::string_view model) {
     all[path]["post"] = infer_operation(summary, schema, route, model);
   };
   predict("/infer/object_detection", "Find objects", "ObjectDetection", Route::object_detection);
-  predict("/infer/instance_segmentation", "Find objects and their outlines", "InstanceSegmentation", Route::instance_segmentation);
+  predict("/infer/instance_segmentation", "Find objects and their outlines", "InstanceSegmentation",
+          Route::instance_segmentation);
   predict("/infer/classification", "Name what an image shows", "Classification", Route::classification);
   predict("/infer/keypoints_detection", "Find objects and their keypoints", "Keypoints", Route::keypoints_detection);
   predict("/infer/semantic_segmentation", "Name every pixel", "SemanticSegmentation", Route::semantic_segmentation);
@@ -160,10 +184,13 @@ Json paths(std::string_view model) {
   all["/model/remove"]["post"] = plain_operation("Unload a model", "models", {{"200", models}, {"422", problem}});
   all["/model/remove"]["post"]["requestBody"] = model_body(model);
   all["/model/clear"]["post"] = plain_operation("Unload all models", "models", {{"200", models}});
-  all["/clear_cache"]["get"] = plain_operation("Unload all models", "models", {{"200", answer("Done", {{"type", "string"}})}});
+  all["/clear_cache"]["get"] =
+      plain_operation("Unload all models", "models", {{"200", answer("Done", {{"type", "string"}})}});
 
-  const Json status = answer("Its state", {{"type", "object"}, {"required", {"status"}}, {"properties", {{"status", {{"type", "string"}}}}}});
-  all["/info"]["get"] = plain_operation("Name and version", "server", {{"200", answer("About the server", reference("Info"))}});
+  const Json status = answer(
+      "Its state", {{"type", "object"}, {"required", {"status"}}, {"properties", {{"status", {{"type", "string"}}}}}});
+  all["/info"]["get"] =
+      plain_operation("Name and version", "server", {{"200", answer("About the server", reference("Info"))}});
   all["/healthz"]["get"] = plain_operation("Whether it lives", "server", {{"200", status}});
   all["/readiness"]["get"] = plain_operation("Whether it takes requests", "server", {{"200", status}, {"503", status}});
   return all;
@@ -176,7 +203,8 @@ std::string openapi_json(std::string_view version, std::string_view example_mode
       {"openapi", "3.1.0"},
       {"info",
        {{"title", "Osprey Inference Server"},
-        {"description", "Predictions of computer-vision models. Images are sent as base64, by URL, as a form or as pickled arrays."},
+        {"description",
+         "Predictions of computer-vision models. Images are sent as base64, by URL, as a form or as pickled arrays."},
         {"license", {{"name", "Apache 2.0"}, {"identifier", "Apache-2.0"}}},
         {"version", version}}},
       {"paths", paths(example_model)},

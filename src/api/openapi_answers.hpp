@@ -1,5 +1,5 @@
-// The schemas of the API description that have no table to be made from: images and answers. tests/e2e holds real answers
-// against them.
+// The schemas of the API description that have no table to be made from: images and answers. tests/e2e holds real
+// answers against them.
 #pragma once
 
 namespace osprey::api {

@@ -23,6 +23,8 @@ class ServerStartCommand {
     add("--models", given_.models, "OSPREY_MODELS", "Folder of model packages: <project>/<version>/");
     add("--cache", given_.cache, "MODEL_CACHE_DIR",
         "Folder for compiled networks; none: they are compiled at each start");
+    add("--backend", given_.backend, "OSPREY_BACKEND",
+        "auto (OpenVINO, and ONNX Runtime for networks that it refuses), openvino or onnxruntime");
     add("--max-active-models", given_.max_active_models, "MAX_ACTIVE_MODELS", "Models in memory at a time")
         ->check(CLI::PositiveNumber);
     add("--max-body-mib", given_.max_body_mib, "OSPREY_MAX_BODY_MIB", "Largest request body, MiB")
@@ -68,6 +70,7 @@ class ServerStartCommand {
     if (given("--port")) settings.port = given_.port;
     if (given("--models")) settings.models = given_.models;
     if (given("--cache")) settings.cache = given_.cache;
+    if (given("--backend")) settings.backend = given_.backend;
     if (given("--max-active-models")) settings.max_active_models = given_.max_active_models;
     if (given("--max-body-mib")) settings.max_body_mib = given_.max_body_mib;
     if (given("--allow-url-input")) settings.allow_url_input = given_.allow_url_input;
@@ -92,16 +95,20 @@ class ModelCheckCommand {
     command_->add_option("--models", models_, "Folder of model packages")
         ->envname("OSPREY_MODELS")
         ->capture_default_str();
+    command_->add_option("--backend", backend_, "auto, openvino or onnxruntime")
+        ->envname("OSPREY_BACKEND")
+        ->capture_default_str();
     command_->add_flag("--quiet,-q", quiet_, "No summary");
     command_->footer("Exit code: 0 all can be served, 3 some cannot, 4 none can.");
   }
 
   [[nodiscard]] bool chosen() const { return command_->parsed(); }
-  [[nodiscard]] int run() const { return check_models(models_, quiet_); }
+  [[nodiscard]] int run() const { return check_models(models_, backend_, quiet_); }
 
  private:
   CLI::App* command_;
   std::string models_ = "models";
+  std::string backend_ = "auto";
   bool quiet_ = false;
 };
 

@@ -11,20 +11,20 @@
 #include <unistd.h>
 
 #include "cli/command_line.hpp"
-#include "engine/openvino/openvino_engine.hpp"
+#include "engine/backends.hpp"
 #include "registry/package_check.hpp"
 
 extern char** environ;
 
 namespace osprey::cli {
 
-int check_models(const std::filesystem::path& models, bool quiet) {
+int check_models(const std::filesystem::path& models, const std::string& backend, bool quiet) {
   auto folder = registry::ModelFolder::open(models);
   if (!folder) {
     std::cerr << "inference: " << folder.error().message << '\n';
     return kFailure;
   }
-  auto engine = engine::create_openvino_engine({}, make_null_log());
+  auto engine = engine::create_engine(backend, make_null_log());
   if (!engine) {
     std::cerr << "inference: " << engine.error().message << '\n';
     return kFailure;
@@ -42,14 +42,11 @@ int check_models(const std::filesystem::path& models, bool quiet) {
 namespace {
 
 /// Starts this program again as `inference model check`; 0 when that fails.
-pid_t spawn_check(const std::string& models) {
-  char* const arguments[] = {const_cast<char*>("inference"),
-                             const_cast<char*>("model"),
-                             const_cast<char*>("check"),
-                             const_cast<char*>("--models"),
-                             const_cast<char*>(models.c_str()),
-                             const_cast<char*>("--quiet"),
-                             nullptr};
+pid_t spawn_check(const std::string& models, const std::string& backend) {
+  char* const arguments[] = {
+      const_cast<char*>("inference"),     const_cast<char*>("model"),        const_cast<char*>("check"),
+      const_cast<char*>("--models"),      const_cast<char*>(models.c_str()), const_cast<char*>("--backend"),
+      const_cast<char*>(backend.c_str()), const_cast<char*>("--quiet"),      nullptr};
   // The stop signals, which this process has blocked, have to end that one.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -65,8 +62,9 @@ pid_t spawn_check(const std::string& models) {
 
 }  // namespace
 
-ModelCheck::ModelCheck(const std::filesystem::path& models, std::function<void(int)> on_exit)
-    : process_(spawn_check(models.string())) {
+ModelCheck::ModelCheck(const std::filesystem::path& models, const std::string& backend,
+                       std::function<void(int)> on_exit)
+    : process_(spawn_check(models.string(), backend)) {
   if (process_ == 0) return;
   waiter_ = std::jthread([this, process = static_cast<id_t>(process_), on_exit = std::move(on_exit)] {
     siginfo_t ended{};

@@ -4,13 +4,14 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace osprey::cli {
 
-/// Prints a line for each broken package to standard error and, unless `quiet`, a summary to standard output. Exit
-/// code: success when all are sound, kSomeBroken or kNoneSound else.
-[[nodiscard]] int check_models(const std::filesystem::path& models, bool quiet);
+/// Prints a line for each package that `backend` (as in ServerSettings) cannot serve to standard error and, unless
+/// `quiet`, a summary to standard output. Exit code: success when all are sound, kSomeBroken or kNoneSound else.
+[[nodiscard]] int check_models(const std::filesystem::path& models, const std::string& backend, bool quiet);
 
 inline constexpr int kSomeBroken = 3;  ///< others can be served
 inline constexpr int kNoneSound = 4;   ///< there are packages, and none can be served
@@ -20,7 +21,8 @@ class ModelCheck {
  public:
   /// Starts it; `on_exit` is called with its exit code, on a thread of this object. When it cannot be started, nothing
   /// is called: that is no reason not to serve.
-  ModelCheck(const std::filesystem::path& models, std::function<void(int exit_code)> on_exit);
+  ModelCheck(const std::filesystem::path& models, const std::string& backend,
+             std::function<void(int exit_code)> on_exit);
   /// Ends it if it still runs; then `on_exit` is not called.
   ~ModelCheck();
   ModelCheck(const ModelCheck&) = delete;

@@ -16,7 +16,7 @@
 #include "base/uuid.hpp"
 #include "cli/command_line.hpp"
 #include "cli/model_check.hpp"
-#include "engine/openvino/openvino_engine.hpp"
+#include "engine/backends.hpp"
 #include "http/server.hpp"
 #include "registry/model_registry.hpp"
 #include "scheduler/scheduler.hpp"
@@ -88,7 +88,7 @@ int start_server(const ServerSettings& settings) {
   auto folder = registry::ModelFolder::open(settings.models);
   if (!folder) return fail(folder.error());
   const auto models = folder->list();
-  auto engine = engine::create_openvino_engine({}, log);
+  auto engine = engine::create_engine(settings.backend, log);
   if (!engine) return fail(engine.error());
 
   vision::use_single_threaded_opencv();
@@ -124,7 +124,7 @@ int start_server(const ServerSettings& settings) {
   std::atomic<bool> nothing_to_serve{false};
   {
     const StopOnSignal stop(signals, **server, log);
-    const ModelCheck check(settings.models, [&](int exit_code) {
+    const ModelCheck check(settings.models, settings.backend, [&](int exit_code) {
       if (exit_code != kNoneSound) return;
       nothing_to_serve = true;  // the check has said why
       (*server)->stop();

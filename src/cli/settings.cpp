@@ -28,6 +28,7 @@ Status read_settings_file(const std::filesystem::path& file, ServerSettings& set
       {"port", into(settings.port)},
       {"models", into_path(settings.models)},
       {"cache", into_path(settings.cache)},
+      {"backend", into(settings.backend)},
       {"max_active_models", into(settings.max_active_models)},
       {"max_body_mib", into(settings.max_body_mib)},
       {"log_level", into(settings.log_level)},

@@ -15,6 +15,7 @@ struct ServerSettings {
   std::uint16_t port = 9001;                 ///< --port, PORT; 0: any free one
   std::filesystem::path models = "models";   ///< --models, OSPREY_MODELS
   std::filesystem::path cache;               ///< --cache, MODEL_CACHE_DIR; empty: nothing is cached
+  std::string backend = "auto";              ///< --backend, OSPREY_BACKEND: auto, openvino or onnxruntime
   std::size_t max_active_models = 8;         ///< --max-active-models, MAX_ACTIVE_MODELS
   std::size_t max_body_mib = 64;             ///< --max-body-mib, OSPREY_MAX_BODY_MIB
   std::string log_level = "info";            ///< --log-level, LOG_LEVEL

@@ -1,4 +1,4 @@
-// The engine's contract: read a network file, compile it, run it. Backends are in openvino/ and fake/.
+// The engine's contract: read a network file, compile it, run it. Backends are in openvino/, onnxruntime/ and fake/.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,17 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 #include "base/tensor.hpp"
 
 namespace osprey::engine {
+
+/// Names of the backends, as EngineInfo and Session give them.
+inline constexpr std::string_view kOpenVino = "openvino";
+inline constexpr std::string_view kOnnxRuntime = "onnxruntime";
 
 /// What runs the networks, for the log and for /info.
 struct EngineInfo {
@@ -62,6 +68,12 @@ class Graph {
   [[nodiscard]] virtual const GraphInfo& info() const = 0;
   /// Errors: unsupported, with what the backend said of the network.
   [[nodiscard]] virtual Result<std::shared_ptr<Session>> compile(const CompileOptions& options) = 0;
+  /// Compiles it with another backend, for when a session of compile() fails to run. `refusal`: how it failed. Errors:
+  /// `refusal` itself when there is no other backend, or that one refuses the network too.
+  [[nodiscard]] virtual Result<std::shared_ptr<Session>> compile_elsewhere(const CompileOptions& /*options*/,
+                                                                           const Error& refusal) {
+    return refusal;
+  }
 };
 
 /// A backend. Thread-safe; one a process.

@@ -7,23 +7,48 @@
 namespace osprey::registry {
 namespace {
 
+/// A network that ran once.
+struct StartedNetwork {
+  std::shared_ptr<engine::Session> session;
+  std::unique_ptr<ModelRunner> runner;
+};
+
+Result<StartedNetwork> start_session(std::shared_ptr<engine::Session> session, const Shape& image_shape) {
+  auto runner = ModelRunner::create(session, image_shape);
+  if (!runner) return std::move(runner).error();
+  if (auto warm = (*runner)->warm_up(); !warm) return std::move(warm).error();
+  return StartedNetwork{std::move(session), std::move(runner).value()};
+}
+
+/// Compiles the network and runs it once; where it compiles but does not run, with the engine's other backend.
+Result<StartedNetwork> start_network(engine::Graph& graph, const engine::CompileOptions& options,
+                                     const Shape& image_shape) {
+  auto session = graph.compile(options);
+  if (!session) return std::move(session).error();
+  auto started = start_session(std::move(session).value(), image_shape);
+  if (started) return started;
+  auto other = graph.compile_elsewhere(options, started.error());
+  if (!other) return std::move(other).error();
+  auto started_there = start_session(std::move(other).value(), image_shape);
+  if (!started_there) return started;  // the reason that matters: the first backend is the one that was chosen
+  return started_there;
+}
+
 Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const std::filesystem::path& folder,
                                               const LoaderContext& context) {
   const TimePoint start = context.clock->now();
   auto opened = open_package(folder, context.engine);
   if (!opened) return std::move(opened).error();
   const auto network = opened->package.preprocess.network;
-  auto session = opened->graph->compile({std::pair(network.height, network.width), context.blob_cache});
-  if (!session) return std::move(session).error();
-  auto runner = ModelRunner::create(*session, {3, network.height, network.width});
-  if (!runner) return std::move(runner).error();
-  if (auto warm = (*runner)->warm_up(); !warm) return std::move(warm).error();
+  auto started = start_network(*opened->graph, {std::pair(network.height, network.width), context.blob_cache},
+                               {3, network.height, network.width});
+  if (!started) return std::move(started).error();
 
   auto model = std::make_shared<LiveModel>();
   model->id = model_id;
   model->package = std::move(opened->package);
   model->family = std::move(opened->family);
-  model->session = std::move(session).value();
+  model->session = std::move(started->session);
   // Batches of one: on a CPU a convolutional network gains nothing from more, and one image waits for no other.
   model->lane = std::make_unique<scheduler::Lane>(
       context.scheduler.add_lane({.name = model_id,
@@ -31,7 +56,7 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
                                   .max_batch = 1,
                                   .max_queue = context.max_queue,
                                   .finishing = true},
-                                 std::move(runner).value()));
+                                 std::move(started->runner)));
   model->load_seconds = seconds_between(start, context.clock->now());
   return std::shared_ptr<const LiveModel>(std::move(model));
 }

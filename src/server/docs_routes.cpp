@@ -64,7 +64,8 @@ http::Handler page(std::string_view html) {
 }
 
 http::Handler asset(const char* begin, const char* end, const char* content_type) {
-  return [bytes = std::string_view(begin, static_cast<std::size_t>(end - begin)), content_type](http::Request, http::Responder respond) {
+  return [bytes = std::string_view(begin, static_cast<std::size_t>(end - begin)), content_type](
+             http::Request, http::Responder respond) {
     http::Response response;
     response.content_type = content_type;
     response.body = bytes;
@@ -76,12 +77,13 @@ http::Handler asset(const char* begin, const char* end, const char* content_type
 }  // namespace
 
 void add_docs_routes(http::Router& router, const RouteContext& context) {
-  router.add("GET", "/openapi.json", [&registry = context.registry, version = context.version](http::Request, http::Responder respond) {
-    const auto models = registry.available();
-    http::Response response;
-    response.body = api::openapi_json(version, models.empty() ? "project/1" : models.front());
-    respond(std::move(response));
-  });
+  router.add("GET", "/openapi.json",
+             [&registry = context.registry, version = context.version](http::Request, http::Responder respond) {
+               const auto models = registry.available();
+               http::Response response;
+               response.body = api::openapi_json(version, models.empty() ? "project/1" : models.front());
+               respond(std::move(response));
+             });
   router.add("GET", "/docs", page(kSwaggerPage));
   router.add("GET", "/redoc", page(kRedocPage));
   router.add("GET", "/static/docs/swagger-ui-bundle.js",

@@ -6,15 +6,13 @@ import numpy as np
 import requests
 
 import catalogue
-from reading import CONFIDENCE, IOU, MAX_DETECTIONS, Instance
+from reading import IOU, MAX_DETECTIONS, Instance
 from reference import masks
 
 
-def ask(server, export, encoded):
+def ask(server, export, encoded, confidence):
     body = {"model_id": export.model_id, "image": {"type": "base64", "value": base64.b64encode(encoded).decode()},
-            "confidence": CONFIDENCE, "iou_threshold": IOU, "max_detections": MAX_DETECTIONS}
-    if export.task == catalogue.CLASSIFICATION:
-        body["confidence"] = 0  # all classes are of interest
+            "confidence": confidence, "iou_threshold": IOU, "max_detections": MAX_DETECTIONS}
     if export.task == catalogue.SEGMENTATION:
         body["response_mask_format"] = "rle"
     answer = requests.post(f"{server.url}/infer/{catalogue.ROUTES[export.task]}", json=body, timeout=300)

@@ -23,10 +23,10 @@ class Export:
     layout: str                  # of the outputs: see reading.py
     style: str                   # of the input: see reference/inputs.py
     size: int = 320
+    architecture: str = ""       # for model.json
     options: tuple = ()          # for the trainer's export
-    activated_masks: bool = True
-    strict: bool = True          # a score at the threshold does not pass
-    keypoint_confidence: float = 0  # keypoints with less are left out
+    activated_masks: bool = True        # sigmoid before masks are resampled
+    keypoint_confidence: float = 0      # keypoints with less are left out
 
     @property
     def folder(self):
@@ -37,33 +37,53 @@ class Export:
         return f"{self.project}/1"
 
 
+# Of the trainer's release in requirements.txt. Older ones say end2end=True (their default) and end2end=False.
+FINAL = (("nms", False),)        # final boxes, of networks that need no NMS
+FUSED = (("nms", True),)         # NMS inside the network
 DYNAMIC = (("dynamic", True),)
-MANY = (("end2end", False),)     # one candidate for each cell, where the trainer's default is final boxes
 
 
-def yolo(model, task=DETECTION, layout="columns", suffix="", **more):
-    style = "yolo-classifier" if task == CLASSIFICATION else "yolo"
-    return Export(model + suffix, "ultralytics", model + ".yaml", task, layout, style, **more)
+def yolo(model, layout="columns", suffix="", size=320, options=()):
+    kind = model.partition("-")[2]
+    task = {"": DETECTION, "seg": SEGMENTATION, "pose": KEYPOINTS, "cls": CLASSIFICATION}[kind]
+    yolo26 = model.startswith("yolo26")
+    return Export(model + suffix, "ultralytics", model + ".yaml", task,
+                  "probabilities" if task == CLASSIFICATION else layout,
+                  "yolo-classifier" if task == CLASSIFICATION else "yolo", size, options=options,
+                  activated_masks=not yolo26, keypoint_confidence=0.3 if yolo26 else 0)
 
 
 ULTRALYTICS = (
-    yolo("yolov5n"), yolo("yolov8n"), yolo("yolov8n", suffix="-dynamic", options=DYNAMIC), yolo("yolov9t"),
-    yolo("yolo11n"), yolo("yolo12n"),
-    yolo("yolov10n", layout="ranked-rows"), yolo("yolov10n", suffix="-many", options=MANY),
-    yolo("yolo26n", layout="ranked-rows", strict=False), yolo("yolo26n", suffix="-many", options=MANY),
-    yolo("yolo26n", layout="ranked-rows", strict=False, suffix="-dynamic", options=DYNAMIC),
-    yolo("yolov8n", layout="ranked-rows", strict=False, suffix="-nms", options=(("nms", True),)),
+    yolo("yolov5n"), yolo("yolov8n"), yolo("yolov9t"), yolo("yolo11n"), yolo("yolo12n"),
+    yolo("yolov8n", suffix="-dynamic", options=DYNAMIC),
+    yolo("yolov8n", "ranked-rows", suffix="-nms", options=FUSED),
+    yolo("yolov10n"), yolo("yolov10n", "final-rows", suffix="-final", options=FINAL),
+    yolo("yolo26n"), yolo("yolo26n", "ranked-rows", suffix="-final", options=FINAL),
+    yolo("yolo26n", "ranked-rows", suffix="-final-dynamic", options=FINAL + DYNAMIC),
 
-    yolo("yolov8n-seg", SEGMENTATION), yolo("yolov9c-seg", SEGMENTATION, size=160),
-    yolo("yolo11n-seg", SEGMENTATION), yolo("yolo12n-seg", SEGMENTATION),
-    yolo("yolo26n-seg", SEGMENTATION, "ranked-rows", strict=False, activated_masks=False),
-    yolo("yolo26n-seg", SEGMENTATION, suffix="-many", options=MANY, activated_masks=False),
+    yolo("yolov8n-seg"), yolo("yolov9c-seg", size=160), yolo("yolo11n-seg"), yolo("yolo12n-seg"),
+    yolo("yolov8n-seg", "ranked-rows", suffix="-nms", options=FUSED),
+    yolo("yolo26n-seg"), yolo("yolo26n-seg", "ranked-rows", suffix="-final", options=FINAL),
 
-    yolo("yolov8n-pose", KEYPOINTS), yolo("yolo11n-pose", KEYPOINTS), yolo("yolo12n-pose", KEYPOINTS),
-    yolo("yolo26n-pose", KEYPOINTS, "ranked-rows", strict=False, keypoint_confidence=0.3),
-    yolo("yolo26n-pose", KEYPOINTS, suffix="-many", options=MANY, keypoint_confidence=0.3),
+    yolo("yolov8n-pose"), yolo("yolo11n-pose"), yolo("yolo12n-pose"),
+    yolo("yolov8n-pose", "ranked-rows", suffix="-nms", options=FUSED),
+    yolo("yolo26n-pose"), yolo("yolo26n-pose", "ranked-rows", suffix="-final", options=FINAL),
 
-    yolo("yolov8n-cls", CLASSIFICATION, "probabilities", size=128),
-    yolo("yolo11n-cls", CLASSIFICATION, "probabilities", size=128),
-    yolo("yolo26n-cls", CLASSIFICATION, "probabilities", size=128),
+    yolo("yolov8n-cls", size=128), yolo("yolo11n-cls", size=128), yolo("yolo26n-cls", size=128),
 )
+
+# Made with PyTorch, and so without words about themselves.
+OTHERS = (
+    Export("timm-resnet18", "timm", "resnet18", CLASSIFICATION, "logits", "imagenet", size=128,
+           architecture="resnet18"),
+    Export("timm-vit", "timm", "vit_tiny_patch16_224", CLASSIFICATION, "logits", "vit", size=224, architecture="vit"),
+    Export("smp-deeplabv3plus", "smp", "DeepLabV3Plus", SEMANTIC, "logits", "imagenet", size=160,
+           architecture="deep-lab-v3-plus"),
+    Export("rfdetr-nano", "rfdetr", "RFDETRNano", DETECTION, "queries", "rfdetr", size=384, architecture="rfdetr-nano"),
+    Export("rfdetr-seg-nano", "rfdetr", "RFDETRSegNano", SEGMENTATION, "queries", "rfdetr", size=312,
+           architecture="rfdetr-seg-nano"),
+)
+
+ALL = ULTRALYTICS + OTHERS
+TRAINERS = {"ultralytics": "trainers.ultralytics_models", "timm": "trainers.classifiers", "smp": "trainers.semantic",
+            "rfdetr": "trainers.rfdetr_models"}

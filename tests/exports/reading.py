@@ -11,9 +11,19 @@ from reference import detections, masks, semantic
 from reference.classification import softmax
 from reference.inputs import STYLES, decode, prepare
 
-CONFIDENCE = 0.4
 IOU = 0.5
 MAX_DETECTIONS = 300
+ROWS = ("ranked-rows", "final-rows")  # the second: YOLOv10's, where a score at the threshold does not pass
+
+SUPPRESSED = ("columns", "grid-offsets")
+
+
+def dividing(scores):
+    """A threshold that lets 40 to 80 candidates pass, as far from any score as can be: rounding must not decide."""
+    ordered = np.sort(scores)[::-1][40:81]
+    assert len(ordered) > 1, "the network has too few candidates"
+    widest = np.argmax(ordered[:-1] - ordered[1:])
+    return float(ordered[widest] + ordered[widest + 1]) / 2
 
 
 @dataclasses.dataclass
@@ -54,21 +64,20 @@ class Network:
             tensor = np.concatenate((tensor, np.zeros((source.shape[0] - 1, *tensor.shape[1:]), np.float32)))
         return [output[0] for output in self.session.run(None, {source.name: tensor})], geometry
 
-    def candidates(self, outputs, geometry):
+    def candidates(self, outputs, geometry, threshold):
+        """Before suppression."""
         layout, count = self.export.layout, len(self.names)
-        if layout == "ranked-rows":
-            return detections.from_ranked_rows(outputs[0], count, CONFIDENCE, self.export.strict)
+        if layout in ROWS:
+            return detections.from_rows(outputs[0], count, threshold, strict=layout == "final-rows")
         if layout == "queries":
-            return detections.from_queries(*outputs[:2], count, CONFIDENCE, geometry.network)
+            return detections.from_queries(*outputs[:2], count, threshold, geometry.network)
         if layout == "grid-offsets":
-            found = detections.from_grid_offsets(outputs[0], count, CONFIDENCE, geometry.network)
-        else:
-            found = detections.from_columns(outputs[0], count, CONFIDENCE)
-        return detections.suppress(found, IOU, MAX_DETECTIONS)
+            return detections.from_grid_offsets(outputs[0], count, threshold, geometry.network)
+        return detections.from_columns(outputs[0], count, threshold)
 
     def extras(self, outputs, candidates):
         """What stands behind box and classes in each candidate's column or row."""
-        if self.export.layout == "ranked-rows":
+        if self.export.layout in ROWS:
             return outputs[0][candidates.places, 6:]
         return outputs[0].T[candidates.places, 4 + len(self.names):]
 
@@ -86,9 +95,13 @@ class Network:
                  if values[i, slot, 2] >= threshold and values[i, slot, 2] > 0} for i in range(len(candidates))]
 
     def instances(self, encoded):
-        """Of detectors, segmenters and keypoint models."""
+        """Of detectors, segmenters and keypoint models: a threshold at which some dozens of candidates pass, and what
+        is left of them."""
         outputs, geometry = self.run(encoded)
-        found = self.candidates(outputs, geometry)
+        threshold = dividing(self.candidates(outputs, geometry, 0).scores)
+        found = self.candidates(outputs, geometry, threshold)
+        if self.export.layout in SUPPRESSED:
+            found = detections.suppress(found, IOU, MAX_DETECTIONS)
         boxes = geometry.boxes_to_picture(found.boxes)
         instances = [Instance(box, float(score), self.names[class_id])
                      for box, score, class_id in zip(boxes, found.scores, found.classes, strict=True)]
@@ -98,7 +111,7 @@ class Network:
         if self.export.task == catalogue.KEYPOINTS:
             for instance, keypoints in zip(instances, self.keypoints(outputs, found, geometry), strict=True):
                 instance.keypoints = keypoints
-        return instances
+        return threshold, instances
 
     def probabilities(self, encoded):
         """Of classifiers: name -> probability."""
@@ -107,7 +120,7 @@ class Network:
             scores = softmax(scores)
         return dict(zip(self.names, scores.tolist(), strict=True))
 
-    def pixels(self, encoded):
+    def pixels(self, encoded, threshold):
         """Of semantic segmentation: ids and confidences, H x W."""
         (logits, *_), geometry = self.run(encoded)
-        return semantic.class_map(logits, geometry, self.names.index("background"), CONFIDENCE)
+        return semantic.class_map(logits, geometry, self.names.index("background"), threshold)

@@ -60,8 +60,7 @@ def agree(a, b):
 
 
 def partners(expected, found):
-    """Pairs that agree, each instance once, and those of either side without a partner that are sure enough to need
-    one: a score nearer to the threshold than SCORE may pass on one side alone."""
+    """Pairs that agree, each instance once, and those of either side without a partner."""
     pairs, left = [], list(found)
     alone = []
     for one in expected:
@@ -71,14 +70,13 @@ def partners(expected, found):
         else:
             left.remove(partner)
             pairs.append((one, partner))
-    sure = [one for one in alone + left if one.score > reading.CONFIDENCE + SCORE]
-    return pairs, sure
+    return pairs, alone + left
 
 
 @pytest.mark.parametrize("export", params(*BOXES))
 def test_instances_are_those_of_the_reference(exports_server, network_of, encoded, export):
-    expected = network_of(export).instances(encoded)
-    found = instances(ask(exports_server, export, encoded))
+    threshold, expected = network_of(export).instances(encoded)
+    found = instances(ask(exports_server, export, encoded, threshold))
     assert len(expected) >= 5, "the network finds too little for a comparison"
     pairs, alone = partners(expected, found)
     assert not alone, f"{len(pairs)} pairs, but without a partner: {alone}"
@@ -102,7 +100,7 @@ def check_keypoints(expected, found, export):
 @pytest.mark.parametrize("export", params(catalogue.CLASSIFICATION))
 def test_probabilities_are_those_of_the_reference(exports_server, network_of, encoded, export):
     expected = network_of(export).probabilities(encoded)
-    found = probabilities(ask(exports_server, export, encoded))
+    found = probabilities(ask(exports_server, export, encoded, 0))
     assert found.keys() == expected.keys()
     assert max(abs(found[name] - expected[name]) for name in expected) <= SCORE
     first, second = sorted(expected.values(), reverse=True)[:2]
@@ -113,8 +111,8 @@ def test_probabilities_are_those_of_the_reference(exports_server, network_of, en
 
 @pytest.mark.parametrize("export", params(catalogue.SEMANTIC))
 def test_pixels_are_those_of_the_reference(exports_server, network_of, encoded, export):
-    ids, confidences = network_of(export).pixels(encoded)
-    found_ids, found_confidences = pixels(ask(exports_server, export, encoded))
+    ids, confidences = network_of(export).pixels(encoded, 0.5)
+    found_ids, found_confidences = pixels(ask(exports_server, export, encoded, 0.5))
     assert found_ids.shape == ids.shape
     assert len(np.unique(ids)) > 2, "the network tells nothing apart"
     assert (found_ids == ids).mean() >= PIXELS

@@ -8,21 +8,38 @@
 #include <openvino/op/constant.hpp>
 #include <openvino/openvino.hpp>
 
+#include "engine/backend_message.hpp"
+
 namespace osprey::engine {
 namespace {
 
 constexpr const char* kDevice = "CPU";
 
-/// Runs `work` and turns what OpenVINO throws into an Error of `code`.
+/// Runs `work` and turns what OpenVINO throws into an Error of `code`; its text is OpenVINO's.
 template <typename Work>
 auto guarded(Code code, Work&& work) -> decltype(work()) {
   try {
     return work();
   } catch (const std::exception& e) {
-    return Error{code, std::string("OpenVINO: ") + e.what()};
+    return Error{code, e.what()};
   } catch (...) {
-    return Error{code, "OpenVINO failed without a message"};
+    return Error{code, {}};
   }
+}
+
+/// "`head` (OpenVINO: reason)".
+Error told(std::string_view head, const Error& error) {
+  return {error.code, std::string(head) + " (OpenVINO: " + reason_in(error.message) + ")"};
+}
+
+/// What read() says of a file that OpenVINO does not take.
+Error refusal_of(const std::filesystem::path& file, const Error& error) {
+  const std::string name = file.filename().string();
+  const auto says = [&](std::string_view words) { return error.message.find(words) != std::string::npos; };
+  if (says("Unable to read the model")) return {error.code, name + " is no ONNX file"};
+  const std::string reason = reason_in(error.message, file) + " (OpenVINO)";
+  if (says("No conversion rule")) return {Code::unsupported, name + " cannot be run: " + reason};
+  return {error.code, name + " is damaged, or no ONNX file: " + reason};
 }
 
 Shape shape_of(const ov::PartialShape& partial) {
@@ -91,7 +108,7 @@ class OpenVinoExecution final : public Execution {
   }
 
   Status run(std::span<const TensorView> inputs) override {
-    return guarded(Code::internal, [&]() -> Status {
+    auto ran = guarded(Code::internal, [&]() -> Status {
       if (inputs.size() != model_.inputs().size()) {
         return Error{Code::internal, "the network has " + std::to_string(model_.inputs().size()) + " inputs, " +
                                          std::to_string(inputs.size()) + " were given"};
@@ -110,6 +127,8 @@ class OpenVinoExecution final : public Execution {
       }
       return {};
     });
+    if (!ran) return told("the network failed", ran.error());
+    return ran;
   }
 
   std::span<const TensorView> outputs() const override { return outputs_; }
@@ -131,12 +150,14 @@ class OpenVinoSession final : public Session {
 
   const GraphInfo& graph() const override { return graph_; }
   int streams() const override { return streams_; }
-  std::string_view backend() const override { return "openvino"; }
+  std::string_view backend() const override { return kOpenVino; }
 
   Result<std::unique_ptr<Execution>> create_execution() override {
-    return guarded(Code::internal, [&]() -> Result<std::unique_ptr<Execution>> {
+    auto made = guarded(Code::internal, [&]() -> Result<std::unique_ptr<Execution>> {
       return std::unique_ptr<Execution>(std::make_unique<OpenVinoExecution>(model_));
     });
+    if (!made) return told("the network cannot be run", made.error());
+    return made;
   }
 
  private:
@@ -159,7 +180,7 @@ class OpenVinoGraph final : public Graph {
   const GraphInfo& info() const override { return info_; }
 
   Result<std::shared_ptr<Session>> compile(const CompileOptions& options) override {
-    return guarded(Code::unsupported, [&]() -> Result<std::shared_ptr<Session>> {
+    auto session = guarded(Code::unsupported, [&]() -> Result<std::shared_ptr<Session>> {
       if (options.input_height_width) fix_input_size(*options.input_height_width);
       ov::AnyMap properties{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
                             ov::hint::inference_precision(ov::element::f32)};
@@ -168,6 +189,11 @@ class OpenVinoGraph final : public Graph {
       auto compiled = core_.compile_model(model_, kDevice, properties);
       return std::shared_ptr<Session>(std::make_shared<OpenVinoSession>(std::move(compiled), info_));
     });
+    if (!session) {
+      log_->debug("compiling: OpenVINO said: {}", session.error().message);
+      return told("the network cannot be compiled", session.error());
+    }
+    return session;
   }
 
  private:
@@ -193,7 +219,8 @@ class OpenVinoEngine final : public Engine {
       : core_(std::move(core)), options_(options), log_(std::move(log)) {}
 
   EngineInfo info() const override {
-    EngineInfo info{"openvino", ov::get_openvino_version().buildNumber, "unknown processor", options_.threads};
+    EngineInfo info{std::string(kOpenVino), ov::get_openvino_version().buildNumber, "unknown processor",
+                    options_.threads};
     if (info.threads <= 0) info.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     try {
       info.device = core_.get_property(kDevice, ov::device::full_name);
@@ -206,12 +233,17 @@ class OpenVinoEngine final : public Engine {
   Result<std::unique_ptr<Graph>> read(const std::filesystem::path& onnx_file) override {
     std::error_code error;
     if (!std::filesystem::is_regular_file(onnx_file, error)) {
-      return Error{Code::not_found, "no file " + onnx_file.string()};
+      return Error{Code::not_found, "no file " + onnx_file.filename().string()};
     }
-    return guarded(Code::data_corrupted, [&]() -> Result<std::unique_ptr<Graph>> {
+    auto graph = guarded(Code::data_corrupted, [&]() -> Result<std::unique_ptr<Graph>> {
       auto model = with_float_ports(core_.read_model(onnx_file.string()));
       return std::unique_ptr<Graph>(std::make_unique<OpenVinoGraph>(core_, std::move(model), options_, log_));
     });
+    if (!graph) {
+      log_->debug("{}: OpenVINO said: {}", onnx_file.string(), graph.error().message);
+      return refusal_of(onnx_file, graph.error());
+    }
+    return graph;
   }
 
  private:
@@ -222,12 +254,14 @@ class OpenVinoEngine final : public Engine {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> create_openvino_engine(const OpenVinoOptions& options, Log log) {
-  return guarded(Code::unavailable, [&]() -> Result<std::unique_ptr<Engine>> {
+Result<std::unique_ptr<Engine>> create_openvino_engine(const OpenVinoOptions& options, const Log& log) {
+  auto engine = guarded(Code::unavailable, [&]() -> Result<std::unique_ptr<Engine>> {
     ov::Core core;
     (void)core.get_versions(kDevice);  // loads the plugin, so that a broken installation is told at start
-    return std::unique_ptr<Engine>(std::make_unique<OpenVinoEngine>(std::move(core), options, std::move(log)));
+    return std::unique_ptr<Engine>(std::make_unique<OpenVinoEngine>(std::move(core), options, log));
   });
+  if (!engine) return std::move(engine).error().with_context("OpenVINO cannot be started");
+  return engine;
 }
 
 }  // namespace osprey::engine

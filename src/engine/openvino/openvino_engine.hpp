@@ -14,6 +14,6 @@ struct OpenVinoOptions {
 };
 
 /// Starts OpenVINO's CPU device. Errors: unavailable when the runtime or its CPU plugin cannot be loaded.
-[[nodiscard]] Result<std::unique_ptr<Engine>> create_openvino_engine(const OpenVinoOptions& options, Log log);
+[[nodiscard]] Result<std::unique_ptr<Engine>> create_openvino_engine(const OpenVinoOptions& options, const Log& log);
 
 }  // namespace osprey::engine

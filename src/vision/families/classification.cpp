@@ -68,8 +68,9 @@ class SingleLabel final : public Classifier {
       if (!(score >= threshold) || std::isinf(score)) continue;
       result.scores.push_back({static_cast<int>(i), round_to_4_decimals(static_cast<double>(score))});
     }
-    std::stable_sort(result.scores.begin(), result.scores.end(),
-                     [](const ClassScore& a, const ClassScore& b) { return a.confidence > b.confidence; });
+    std::sort(result.scores.begin(), result.scores.end(), [](const ClassScore& x, const ClassScore& y) {
+      return x.confidence != y.confidence ? x.confidence > y.confidence : x.class_id < y.class_id;
+    });
     return Prediction(std::move(result));
   }
 };

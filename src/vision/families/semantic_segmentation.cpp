@@ -1,7 +1,6 @@
 #include "vision/families/semantic_segmentation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstddef>
 #include <cstdint>

@@ -40,7 +40,7 @@ def from_columns(output, class_count, threshold):
     return Candidates(corners(rows[places, :4]), scores[places], classes[places], places)
 
 
-def from_ranked_rows(output, class_count, threshold, strict):
+def from_rows(output, class_count, threshold, strict):
     """The end-to-end layout [K, 6 + more]: x1, y1, x2, y2, score, class."""
     passing = output[:, 4] > threshold if strict else output[:, 4] >= threshold
     places = np.flatnonzero(passing & (output[:, 5] < class_count))

@@ -26,7 +26,9 @@ class OpenApiTest : public testing::Test {
 TEST_F(OpenApiTest, NamesItsVersionAndAModelThatIsThere) {
   EXPECT_EQ(document["openapi"], "3.1.0");
   EXPECT_EQ(document["info"]["version"], "1.2.3");
-  EXPECT_EQ(document["paths"]["/infer/classification"]["post"]["requestBody"]["content"]["application/json"]["example"]["model_id"], "fruit/1");
+  EXPECT_EQ(document["paths"]["/infer/classification"]["post"]["requestBody"]["content"]["application/json"]["example"]
+                    ["model_id"],
+            "fruit/1");
 }
 
 TEST_F(OpenApiTest, DescribesEveryFieldThatItsRouteReads) {
@@ -48,7 +50,8 @@ TEST_F(OpenApiTest, DescribesEveryFieldThatItsRouteReads) {
 
 TEST_F(OpenApiTest, DescribesEveryQueryParameter) {
   std::set<std::string> named;
-  for (const auto& parameter : document["paths"]["/{project}/{version}"]["post"]["parameters"]) named.insert(parameter["name"]);
+  for (const auto& parameter : document["paths"]["/{project}/{version}"]["post"]["parameters"])
+    named.insert(parameter["name"]);
   for (const auto& rule : field_rules()) {
     if (rule.query_name.empty()) continue;
     EXPECT_TRUE(named.contains(std::string(rule.query_name))) << rule.query_name;
@@ -67,7 +70,8 @@ TEST_F(OpenApiTest, RefersOnlyToSchemasThatItHas) {
   std::vector<std::string> references;
   collect_references(document, references);
   EXPECT_GT(references.size(), 20U);
-  for (const auto& reference : references) EXPECT_TRUE(document.contains(Json::json_pointer(reference.substr(1)))) << reference;
+  for (const auto& reference : references)
+    EXPECT_TRUE(document.contains(Json::json_pointer(reference.substr(1)))) << reference;
 }
 
 }  // namespace

@@ -99,8 +99,7 @@ TEST(SemanticSegmentation, UsesTheFamilysOwnThresholdOnRequest) {
 }
 
 TEST(SemanticSegmentation, StripsPaddingAndResizesToTheImage) {
-  // 4x2 letterboxed into 4x4 (a row above and below), logits of half that size: hence 2 rows for the image's 2... the
-  // padding is half a row, which rounds to none; so both rows count.
+  // 8x4 in a network of 8x8, two rows of padding above and below: a row each of logits of half that size.
   Geometry geometry = plain({8, 4});
   geometry.network = {8, 8};
   geometry.pad_top = geometry.pad_bottom = 2;

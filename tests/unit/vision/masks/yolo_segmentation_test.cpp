@@ -171,7 +171,7 @@ TEST(YoloSegmentation, ReadsTheFirstAndLastOfYolov7sFiveOutputsByClassScore) {
 }
 
 TEST(YoloSegmentation, CutsMasksOfYolov5AndYolov7LikeThoseOfYolov8) {
-  // The box covers cells 4..11; sigmoids pass to half a cell beyond, raw logits would to the last touched pixel, 28..99.
+  // The box covers cells 4..11. Raw logits would pass to the last touched pixel, 28..99.
   const std::vector<float> row{32, 32, 32, 32, 0.9F, 0.9F, 0, 1, 0};
   for (const char* architecture : {"yolov5", "yolov7"}) {
     const InstanceSegments found = decode(config(architecture), {rows({row}), prototypes()}, at(0.4F));
