@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <malloc.h>
+
 #include "engine/backend_message.hpp"
 #include "engine/onnxruntime/element_types.hpp"
 #include "engine/onnxruntime/ort_interface.hpp"
@@ -51,6 +53,14 @@ struct Port {
 
 /// A network that is loaded and optimised: for this library reading and compiling are one step. Thread-safe.
 struct LoadedNetwork {
+  LoadedNetwork() = default;
+  LoadedNetwork(const LoadedNetwork&) = delete;
+  LoadedNetwork& operator=(const LoadedNetwork&) = delete;
+  ~LoadedNetwork() {
+    network.reset();
+    malloc_trim(0);  // weights are many blocks of the heap, which would else stay with the process
+  }
+
   std::shared_ptr<const Runtime> runtime;
   Owned<ort::Network> network;
   std::vector<Port> inputs;

@@ -1,10 +1,12 @@
 #include "engine/openvino/openvino_engine.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <openvino/frontend/manager.hpp>
 #include <openvino/op/constant.hpp>
 #include <openvino/openvino.hpp>
 
@@ -98,6 +100,24 @@ std::shared_ptr<ov::Model> with_float_ports(std::shared_ptr<ov::Model> model) {
   for (std::size_t i = 0; i < inputs.size(); ++i) ports.input(i).tensor().set_element_type(ov::element::f32);
   for (std::size_t i = 0; i < outputs.size(); ++i) ports.output(i).tensor().set_element_type(ov::element::f32);
   return ports.build();
+}
+
+/// By the ONNX frontend alone: asked in general, OpenVINO tries every format it knows on a file that is broken, and
+/// some of them write to standard error.
+std::shared_ptr<ov::Model> read_onnx(const std::filesystem::path& file) {
+  ov::frontend::FrontEndManager frontends;
+  const auto onnx = frontends.load_by_framework("onnx");
+  return onnx->convert(onnx->load(file.string()));
+}
+
+/// As the kernel tells it; OpenVINO's own property would load its CPU plugin.
+std::string processor_name() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    const auto colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "an unknown processor";
 }
 
 class OpenVinoExecution final : public Execution {
@@ -219,14 +239,8 @@ class OpenVinoEngine final : public Engine {
       : core_(std::move(core)), options_(options), log_(std::move(log)) {}
 
   EngineInfo info() const override {
-    EngineInfo info{std::string(kOpenVino), ov::get_openvino_version().buildNumber, "unknown processor",
-                    options_.threads};
+    EngineInfo info{std::string(kOpenVino), ov::get_openvino_version().buildNumber, processor_name(), options_.threads};
     if (info.threads <= 0) info.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    try {
-      info.device = core_.get_property(kDevice, ov::device::full_name);
-    } catch (const std::exception& e) {
-      log_->warn("the engine does not tell its processor's name: {}", e.what());
-    }
     return info;
   }
 
@@ -236,7 +250,7 @@ class OpenVinoEngine final : public Engine {
       return Error{Code::not_found, "no file " + onnx_file.filename().string()};
     }
     auto graph = guarded(Code::data_corrupted, [&]() -> Result<std::unique_ptr<Graph>> {
-      auto model = with_float_ports(core_.read_model(onnx_file.string()));
+      auto model = with_float_ports(read_onnx(onnx_file));
       return std::unique_ptr<Graph>(std::make_unique<OpenVinoGraph>(core_, std::move(model), options_, log_));
     });
     if (!graph) {
@@ -247,7 +261,7 @@ class OpenVinoEngine final : public Engine {
   }
 
  private:
-  mutable ov::Core core_;  // its property getter is not const
+  ov::Core core_;
   OpenVinoOptions options_;
   Log log_;
 };
@@ -256,9 +270,8 @@ class OpenVinoEngine final : public Engine {
 
 Result<std::unique_ptr<Engine>> create_openvino_engine(const OpenVinoOptions& options, const Log& log) {
   auto engine = guarded(Code::unavailable, [&]() -> Result<std::unique_ptr<Engine>> {
-    ov::Core core;
-    (void)core.get_versions(kDevice);  // loads the plugin, so that a broken installation is told at start
-    return std::unique_ptr<Engine>(std::make_unique<OpenVinoEngine>(std::move(core), options, log));
+    // The CPU plugin is loaded with the first network: until then it would only hold memory.
+    return std::unique_ptr<Engine>(std::make_unique<OpenVinoEngine>(ov::Core(), options, log));
   });
   if (!engine) return std::move(engine).error().with_context("OpenVINO cannot be started");
   return engine;
