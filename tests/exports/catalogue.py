@@ -54,8 +54,8 @@ def yolo(model, layout="columns", suffix="", size=320, options=()):
 
 
 ULTRALYTICS = (
-    yolo("yolov5n"), yolo("yolov8n"), yolo("yolov9t"), yolo("yolo11n"), yolo("yolo12n"),
-    yolo("yolov8n", suffix="-dynamic", options=DYNAMIC),
+    yolo("yolov5n"), yolo("yolov6n"), yolo("yolov8n"), yolo("yolov9t"), yolo("yolo11n"), yolo("yolo12n"),
+    yolo("yolov8n", suffix="-dynamic", options=DYNAMIC), yolo("yolov8n", suffix="-batch2", options=(("batch", 2),)),
     yolo("yolov8n", "ranked-rows", suffix="-nms", options=FUSED),
     yolo("yolov10n"), yolo("yolov10n", "final-rows", suffix="-final", options=FINAL),
     yolo("yolo26n"), yolo("yolo26n", "ranked-rows", suffix="-final", options=FINAL),
@@ -82,8 +82,12 @@ OTHERS = (
     Export("rfdetr-nano", "rfdetr", "RFDETRNano", DETECTION, "queries", "rfdetr", size=384, architecture="rfdetr-nano"),
     Export("rfdetr-seg-nano", "rfdetr", "RFDETRSegNano", SEGMENTATION, "queries", "rfdetr", size=312,
            architecture="rfdetr-seg-nano"),
+    Export("rfdetr-nano-dynamic", "rfdetr", "RFDETRNano", DETECTION, "queries", "rfdetr", size=384,
+           architecture="rfdetr-nano", options=(("dynamic_batch", True),)),
+    Export("yolox-nano", "yolox", "yolox_nano.onnx", DETECTION, "grid-offsets", "yolox", size=416,
+           architecture="yolox-nano"),
 )
 
 ALL = ULTRALYTICS + OTHERS
 TRAINERS = {"ultralytics": "trainers.ultralytics_models", "timm": "trainers.classifiers", "smp": "trainers.semantic",
-            "rfdetr": "trainers.rfdetr_models"}
+            "rfdetr": "trainers.rfdetr_models", "yolox": "trainers.yolox_models"}

@@ -26,7 +26,7 @@ def dividing(scores):
     return float(ordered[widest] + ordered[widest + 1]) / 2
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Instance:
     """In picture pixels. `keypoints`: slot -> x, y, confidence; `mask`: H x W."""
     box: np.ndarray
@@ -49,6 +49,8 @@ class Network:
         if model.exists():
             told = json.loads(model.read_text())
             self.names = told["classes"]
+            if isinstance(self.names, str):
+                self.names = (export.folder / self.names).read_text().split("\n")[:-1]
             self.keypoint_count = len(told.get("keypoints", ()))
         else:
             metadata = self.session.get_modelmeta().custom_metadata_map

@@ -26,18 +26,15 @@ pytestmark = pytest.mark.skipif(not catalogue.EXPORTS.is_dir(),
 
 
 def params(*tasks):
-    return [pytest.param(export, id=export.project) for export in catalogue.ALL if export.task in tasks]
+    """Of a test of (export, encoded): each export with each picture, one export after the other."""
+    return [pytest.param(export, (catalogue.PICTURES / name).read_bytes(), id=f"{export.project}-{name}")
+            for export in catalogue.ALL if export.task in tasks for name in PICTURES]
 
 
 @pytest.fixture(scope="session")
 def exports_server(start_server):
     with start_server(catalogue.EXPORTS) as running:
         yield running
-
-
-@pytest.fixture(params=PICTURES)
-def encoded(request):
-    return (catalogue.PICTURES / request.param).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -61,20 +58,19 @@ def agree(a, b):
 
 def partners(expected, found):
     """Pairs that agree, each instance once, and those of either side without a partner."""
-    pairs, left = [], list(found)
-    alone = []
+    pairs, alone, left = [], [], list(found)
     for one in expected:
         partner = next((other for other in left if agree(one, other)), None)
         if partner is None:
-            alone.append(one)
+            alone.append(("expected", one))
         else:
             left.remove(partner)
             pairs.append((one, partner))
-    return pairs, alone + left
+    return pairs, alone + [("found", other) for other in left]
 
 
-@pytest.mark.parametrize("export", params(*BOXES))
-def test_instances_are_those_of_the_reference(exports_server, network_of, encoded, export):
+@pytest.mark.parametrize("export,encoded", params(*BOXES))
+def test_instances_are_those_of_the_reference(exports_server, network_of, export, encoded):
     threshold, expected = network_of(export).instances(encoded)
     found = instances(ask(exports_server, export, encoded, threshold))
     assert len(expected) >= 5, "the network finds too little for a comparison"
@@ -97,8 +93,8 @@ def check_keypoints(expected, found, export):
         assert abs(point[2] - other[2]) <= SCORE
 
 
-@pytest.mark.parametrize("export", params(catalogue.CLASSIFICATION))
-def test_probabilities_are_those_of_the_reference(exports_server, network_of, encoded, export):
+@pytest.mark.parametrize("export,encoded", params(catalogue.CLASSIFICATION))
+def test_probabilities_are_those_of_the_reference(exports_server, network_of, export, encoded):
     expected = network_of(export).probabilities(encoded)
     found = probabilities(ask(exports_server, export, encoded, 0))
     assert found.keys() == expected.keys()
@@ -109,8 +105,8 @@ def test_probabilities_are_those_of_the_reference(exports_server, network_of, en
         assert max(found, key=found.get) == max(expected, key=expected.get)
 
 
-@pytest.mark.parametrize("export", params(catalogue.SEMANTIC))
-def test_pixels_are_those_of_the_reference(exports_server, network_of, encoded, export):
+@pytest.mark.parametrize("export,encoded", params(catalogue.SEMANTIC))
+def test_pixels_are_those_of_the_reference(exports_server, network_of, export, encoded):
     ids, confidences = network_of(export).pixels(encoded, 0.5)
     found_ids, found_confidences = pixels(ask(exports_server, export, encoded, 0.5))
     assert found_ids.shape == ids.shape

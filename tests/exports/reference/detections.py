@@ -20,7 +20,7 @@ class Candidates:
 
 
 def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
+    return np.exp(-np.logaddexp(0, -x))  # as 1 / (1 + exp(-x)), without its overflow
 
 
 def corners(boxes):

@@ -25,9 +25,9 @@ def enliven(model, size):
 
 def export(what, folder, scratch):
     torch.manual_seed(0)
-    detector = getattr(rfdetr, what.model)(pretrain_weights=None, num_classes=len(CLASSES), device="cpu",
-                                           **dict(what.options))
+    detector = getattr(rfdetr, what.model)(pretrain_weights=None, num_classes=len(CLASSES), device="cpu")
     assert detector.model.resolution == what.size, f"its size is {detector.model.resolution}"
     enliven(detector.model.model, what.size)
-    shutil.move(detector.export(output_dir=str(scratch / "output"), verbose=False), folder / "weights.onnx")
+    written = detector.export(output_dir=str(scratch / "output"), verbose=False, **dict(what.options))
+    shutil.move(written, folder / "weights.onnx")
     return f"rfdetr {importlib.metadata.version('rfdetr')}"

@@ -27,7 +27,7 @@ def enliven(model, task, size):
     head = model.model[-1]
     if task == catalogue.CLASSIFICATION:
         values = calibration.recorded(model, [head.linear], batch)[0]
-        calibration.spread(head.linear, values, 3)
+        calibration.spread(head.linear, values, 6)
         return
     scores, boxes = branches(head, "cv3"), branches(head, "cv2")
     more = branches(head, "cv4_kpts" if hasattr(head, "cv4_kpts") else "cv4")  # coefficients of masks, or keypoints
