@@ -1,5 +1,6 @@
 #include "registry/model_loader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "registry/model_runner.hpp"
@@ -32,6 +33,17 @@ Result<StartedNetwork> start_network(engine::Graph& graph, const engine::Compile
   auto started_there = start_session(std::move(other).value(), image_shape);
   if (!started_there) return started;  // the reason that matters: the first backend is the one that was chosen
   return started_there;
+}
+
+/// Families tell class ids without the removed classes; from here on names and skeletons are counted like that, too.
+void name_classes_as_found(vision::FamilyConfig& config) {
+  const bool skeleton_each = config.skeletons.size() == config.class_names.size();
+  for (std::size_t i = config.class_names.size(); i-- > 0;) {
+    const auto& removed = config.removed_classes;
+    if (std::find(removed.begin(), removed.end(), config.class_names[i]) == removed.end()) continue;
+    config.class_names.erase(config.class_names.begin() + static_cast<std::ptrdiff_t>(i));
+    if (skeleton_each) config.skeletons.erase(config.skeletons.begin() + static_cast<std::ptrdiff_t>(i));
+  }
 }
 
 Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const std::filesystem::path& folder,
@@ -74,6 +86,7 @@ Result<OpenPackage> open_package(const std::filesystem::path& folder, engine::En
   auto family = vision::make_family(package->family);
   if (!family) return std::move(family).error();
   if (auto fits = (*family)->check_outputs((*graph)->info().outputs); !fits) return std::move(fits).error();
+  name_classes_as_found(package->family);
   return OpenPackage{std::move(graph).value(), std::move(package).value(), std::move(family).value()};
 }
 

@@ -82,14 +82,16 @@ class RfdetrKeypoints final : public Family {
     const auto keypoints =
         output_of_image(outputs, 2, index, Shape{-1, query_count, -1, static_cast<std::int64_t>(kValues)});
     if (!keypoints) return keypoints.error();
-    if (class_count == 0 || keypoints->dim(1) == 0 || keypoints->dim(1) % class_count != 0) {
+    const std::int64_t each = keypoints_each(class_count, keypoints->dim(1));
+    if (each == 0) {
       return Error{Code::internal, "the network gave " + std::to_string(keypoints->dim(1)) +
-                                       " keypoints a query; expected a multiple of its " + std::to_string(class_count) +
+                                       " keypoints a query, which do not fit its " + std::to_string(class_count) +
                                        " class columns"};
     }
 
     const Thresholds thresholds(options.confidence, config_, kDefaultConfidence);
-    const Input input{*queries, *keypoints, static_cast<std::size_t>(keypoints->dim(1) / class_count) * kValues};
+    const Input input{*queries, *keypoints, static_cast<std::size_t>(keypoints->dim(1) / each),
+                      static_cast<std::size_t>(each) * kValues};
     const float keypoint_threshold = options.keypoint_confidence.value_or(kKeypointThreshold);
     Poses result;
     for (const Candidate& candidate : candidates(input, thresholds, geometry.network)) {
@@ -107,30 +109,46 @@ class RfdetrKeypoints final : public Family {
     if (!status) return status;
     const std::int64_t class_count = outputs[1].shape[2];
     const std::int64_t keypoint_count = outputs[2].shape[2];
-    if (class_count > 0 && keypoint_count >= 0 && (keypoint_count == 0 || keypoint_count % class_count != 0)) {
-      return unexpected_outputs(config_.architecture, "boxes [?,?,4], logits [?,?,C], keypoints [?,?,C * slots,8]",
+    if (class_count > 0 && keypoint_count >= 0 && keypoints_each(class_count, keypoint_count) == 0) {
+      return unexpected_outputs(config_.architecture,
+                                "boxes [?,?,4], logits [?,?,C], keypoints [?,?,C * slots,8], or fewer classes' where "
+                                "the last columns of the logits are no objects; the package names " +
+                                    std::to_string(keypoint_slots(config_.skeletons)) + " slots",
                                 outputs);
     }
     return {};
   }
 
  private:
-  /// One image's outputs; `block`: values that belong to one (query, class) pair.
+  /// One image's outputs; `classes`: how many have keypoints, `block`: values of one of their (query, class) pairs.
   struct Input {
     RfdetrQueries queries;
     TensorView keypoints;
+    std::size_t classes = 0;
     std::size_t block = 0;
   };
 
-  /// Candidate::index is the place of the (query, column) pair in the flattened logits.
+  /// Keypoints of one class in a network with so many columns of logits and keypoints a query; 0 when they do not fit.
+  /// A column of no objects at the end of the logits may have keypoints like a class, or none: then the number of slots
+  /// that the package names tells where a class's end.
+  [[nodiscard]] std::int64_t keypoints_each(std::int64_t class_count, std::int64_t keypoint_count) const {
+    const std::int64_t slots = keypoint_slots(config_.skeletons);
+    if (class_count <= 0 || keypoint_count <= 0 || slots <= 0) return 0;
+    if (keypoint_count % class_count == 0 && keypoint_count / class_count >= slots) return keypoint_count / class_count;
+    return keypoint_count % slots == 0 && keypoint_count / slots < class_count ? slots : 0;
+  }
+
+  /// Candidate::index is the place of the (query, class) pair among the blocks of keypoints.
   [[nodiscard]] std::vector<Candidate> candidates(const Input& input, const Thresholds& thresholds, Size size) const {
     std::vector<Candidate> found;
     const auto& logits = input.queries.logits;
     const auto width = static_cast<std::size_t>(logits.dim(1));
     for (std::size_t i = 0; i < logits.data.size(); ++i) {
-      const int class_id = columns_.class_of(i % width);
-      if (class_id < 0) continue;
-      const float mean = log_mean_trace(input.keypoints.data.subspan(i * input.block, input.block));
+      const std::size_t column = i % width;
+      const int class_id = columns_.class_of(column);
+      if (class_id < 0 || column >= input.classes) continue;
+      const std::size_t place = i / width * input.classes + column;
+      const float mean = log_mean_trace(input.keypoints.data.subspan(place * input.block, input.block));
       const float fused = sigmoid(logits.data[i]) * std::exp(-0.2F * mean);
       const float score = fused / (1.0F + fused);
       if (!(score > thresholds.of(class_id))) continue;
@@ -139,7 +157,7 @@ class RfdetrKeypoints final : public Family {
       const auto h = static_cast<float>(size.height);
       const Box corners = box_from_center(box[0], box[1], box[2], box[3]);
       found.push_back(
-          {{corners.x1 * w, corners.y1 * h, corners.x2 * w, corners.y2 * h}, score, class_id, static_cast<int>(i)});
+          {{corners.x1 * w, corners.y1 * h, corners.x2 * w, corners.y2 * h}, score, class_id, static_cast<int>(place)});
     }
     std::erase_if(found, [](const Candidate& candidate) {
       const Box& box = candidate.box;

@@ -1,5 +1,6 @@
 // RF-DETR keypoint detection. Outputs: boxes [B, Q, 4], logits [B, Q, C'] (as in detection) and keypoints
-// [B, Q, C' * slots, 8]: x, y (0..1), findable logit, visible logit, log l11, l21, log l22, class logit.
+// [B, Q, C' * slots, 8]: x, y (0..1), findable logit, visible logit, log l11, l21, log l22, class logit. The trainer's
+// newer exports have no keypoints for the column of no objects, the last: [B, Q, (C' - 1) * slots, 8].
 #pragma once
 
 #include <memory>

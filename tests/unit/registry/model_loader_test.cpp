@@ -56,5 +56,25 @@ TEST_F(ModelLoaderTest, WhereBothFailToRunTheFirstsReasonIsTold) {
   EXPECT_THAT(model.error().message, HasSubstr("an operator failed"));
 }
 
+TEST_F(ModelLoaderTest, NamesClassesWithoutThoseThatThePackageRemoves) {
+  write_file(root.path() / "r/1/weights.onnx", "a function stands for it");
+  write_file(root.path() / "r/1/class_names.txt", "background_class\ndark\nbright\n");
+  write_file(root.path() / "r/1/model_config.json",
+             R"({"model_architecture":"rfdetr","task_type":"object-detection","backend_type":"onnx"})");
+  write_file(root.path() / "r/1/inference_config.json", R"({
+    "image_pre_processing": {},
+    "network_input": {"training_input_size": {"height": 32, "width": 32}, "dynamic_spatial_size_supported": false,
+      "color_mode": "rgb", "resize_mode": "stretch", "input_channels": 3, "scaling_factor": 255},
+    "forward_pass": {"max_dynamic_batch_size": 8},
+    "class_names_operations": [{"type": "class_name_removal", "class_name": "background_class"}]})");
+  GraphInfo graph;
+  graph.inputs = {{"input", {-1, 3, kFakeInput, kFakeInput}}};
+  graph.outputs = {{"dets", {-1, 5, 4}}, {"labels", {-1, 5, 3}}};
+  const auto engine = engine::create_fake_engine(graph, fake_detector);
+  const auto opened = open_package(root.path() / "r/1", *engine);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->package.family.class_names, (std::vector<std::string>{"dark", "bright"}));
+}
+
 }  // namespace
 }  // namespace osprey::registry

@@ -103,6 +103,38 @@ TEST(RfdetrKeypoints, TakesSkeletonsWithoutTheRemovedClasses) {
   EXPECT_THAT(found.poses.at(0).keypoints, SizeIs(2));
 }
 
+TEST(RfdetrKeypoints, ReadsNetworksWhoseColumnOfNoObjectsHasNoKeypoints) {
+  FamilyConfig config = config_for(Task::keypoint_detection, "rfdetr-keypoint-preview", {"cat", "dog"});
+  config.skeletons = {{{"nose", "tail"}}, {{"nose", "tail"}}};
+  const auto family = made(config);
+  EXPECT_TRUE(family->check_outputs(specs({{-1, 100, 4}, {-1, 100, 3}, {-1, 100, 4, 8}})));
+
+  const auto unused = keypoint(0, 0, 0.5F);
+  const auto nose = keypoint(0.5F, 0.25F, 0.9F);
+  const auto tail = keypoint(0.25F, 0.5F, 0.6F, 2, 2, 1);
+  const Output two_queries{{1, 2, 4, 8}, flat({unused, unused, unused, unused, unused, unused, nose, tail})};
+  const auto found =
+      decoded<Poses>(*family, {by_row({kBox[0], kBox[0]}), by_row({{-9, -9, 9}, {-9, logit(0.8F), 9}}), two_queries},
+                     {}, same_size(200, 100))
+          .poses;
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].detection.class_id, 1);
+  const double fused = 0.8 * std::pow(2.1, -0.2);
+  EXPECT_NEAR(found[0].detection.confidence, fused / (1 + fused), 1e-6);
+  ASSERT_THAT(found[0].keypoints, SizeIs(2));
+  EXPECT_EQ(found[0].keypoints[0].x, 100);
+  EXPECT_EQ(found[0].keypoints[1].x, 50);
+}
+
+TEST(RfdetrKeypoints, TellsTheTwoLayoutsApartByTheNumberOfSlots) {
+  FamilyConfig config = config_for(Task::keypoint_detection, "rfdetr-keypoint-preview", {"cat"});
+  config.skeletons = {{{"nose", "tail"}}};  // 2 keypoints of 2 columns: one class's, not one each
+  const Output pair{{1, 1, 2, 8}, flat({keypoint(0.5F, 0.5F, 0.9F), keypoint(0.25F, 0.5F, 0.9F)})};
+  const auto found = decoded<Poses>(*made(config), {by_row(kBox), by_row({{9, -9}}), pair});
+  ASSERT_THAT(found.poses, SizeIs(1));
+  EXPECT_THAT(found.poses[0].keypoints, SizeIs(2));
+}
+
 TEST(RfdetrKeypoints, ChecksOutputs) {
   const auto family = made(poser());
   EXPECT_TRUE(family->check_outputs(specs({{-1, 100, 4}, {-1, 100, 2}, {-1, 100, 34, 8}})));
