@@ -56,16 +56,18 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
                                {3, network.height, network.width});
   if (!started) return std::move(started).error();
 
+  // Batches of one, unless the network's own is fixed: on a CPU a convolutional network gains nothing from more, and
+  // one image waits for no other.
+  const std::size_t batch_size = started->runner->batch_size();
   auto model = std::make_shared<LiveModel>();
   model->id = model_id;
   model->package = std::move(opened->package);
   model->family = std::move(opened->family);
   model->session = std::move(started->session);
-  // Batches of one: on a CPU a convolutional network gains nothing from more, and one image waits for no other.
   model->lane = std::make_unique<scheduler::Lane>(
       context.scheduler.add_lane({.name = model_id,
                                   .concurrency = static_cast<std::size_t>(model->session->streams()),
-                                  .max_batch = 1,
+                                  .max_batch = batch_size,
                                   .max_queue = context.max_queue,
                                   .finishing = true},
                                  std::move(started->runner)));

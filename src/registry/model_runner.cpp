@@ -18,7 +18,12 @@ struct ModelRunner::Idle {
 };
 
 ModelRunner::ModelRunner(std::shared_ptr<engine::Session> session, Shape image_shape)
-    : session_(std::move(session)), image_shape_(std::move(image_shape)), idle_(std::make_unique<Idle>()) {}
+    : session_(std::move(session)), image_shape_(std::move(image_shape)), idle_(std::make_unique<Idle>()) {
+  const auto& inputs = session_->graph().inputs;
+  if (!inputs.empty() && !inputs.front().shape.empty() && inputs.front().shape.front() > 1) {
+    least_batch_ = static_cast<std::size_t>(inputs.front().shape.front());
+  }
+}
 
 ModelRunner::~ModelRunner() = default;
 
@@ -51,9 +56,9 @@ void ModelRunner::run(std::span<std::unique_ptr<scheduler::Job>> batch) noexcept
 
 Status ModelRunner::warm_up() {
   auto stream = take_stream();
-  const std::vector<float> blank(element_count(image_shape_), 0.0F);
+  const std::vector<float> blank(least_batch_ * element_count(image_shape_), 0.0F);
   Shape shape = image_shape_;
-  shape.insert(shape.begin(), 1);
+  shape.insert(shape.begin(), static_cast<std::int64_t>(least_batch_));
   const TensorView input{shape, blank};
   auto ran = stream->execution->run(std::span(&input, 1));
   give_back(std::move(stream));
@@ -61,16 +66,18 @@ Status ModelRunner::warm_up() {
 }
 
 Status ModelRunner::run_batch(Stream& stream, std::span<std::unique_ptr<scheduler::Job>> batch) {
+  const std::size_t images = std::max(batch.size(), least_batch_);
   Shape shape = image_shape_;
-  shape.insert(shape.begin(), static_cast<std::int64_t>(batch.size()));
+  shape.insert(shape.begin(), static_cast<std::int64_t>(images));
   // A single job's input is read where it lies.
   std::span<const float> data = static_cast<InferenceJob&>(*batch.front()).input();
-  if (batch.size() > 1) {
+  if (images > 1) {
     stream.joined.clear();
     for (const auto& job : batch) {
       const auto input = static_cast<InferenceJob&>(*job).input();
       stream.joined.insert(stream.joined.end(), input.begin(), input.end());
     }
+    stream.joined.resize(images * element_count(image_shape_), 0.0F);
     data = stream.joined;
   }
   const TensorView input{shape, data};

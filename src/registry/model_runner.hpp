@@ -22,7 +22,8 @@ class InferenceJob : public scheduler::Job {
   virtual void complete(std::span<const TensorView> outputs, std::size_t index) noexcept = 0;
 };
 
-/// Keeps one execution per stream and lends it to a batch.
+/// Keeps one execution per stream and lends it to a batch. A network with a fixed batch of more than one is always
+/// given that many images, blank ones where there are too few.
 class ModelRunner final : public scheduler::BatchRunner {
  public:
   /// `image_shape`: the input without its batch dimension, CHW. Errors: what the session says.
@@ -31,6 +32,9 @@ class ModelRunner final : public scheduler::BatchRunner {
   ~ModelRunner() override;
 
   void run(std::span<std::unique_ptr<scheduler::Job>> batch) noexcept override;
+
+  /// Images that the network takes at a time: its fixed batch, or 1.
+  [[nodiscard]] std::size_t batch_size() const { return least_batch_; }
 
   /// Runs the network once on a blank image, so that the first request does not pay for what is set up on first use.
   [[nodiscard]] Status warm_up();
@@ -44,6 +48,7 @@ class ModelRunner final : public scheduler::BatchRunner {
 
   std::shared_ptr<engine::Session> session_;
   Shape image_shape_;
+  std::size_t least_batch_ = 1;  // the network's own batch where it is fixed
   struct Idle;
   std::unique_ptr<Idle> idle_;
 };

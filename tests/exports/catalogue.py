@@ -84,6 +84,8 @@ OTHERS = (
            architecture="rfdetr-seg-nano"),
     Export("rfdetr-nano-dynamic", "rfdetr", "RFDETRNano", DETECTION, "queries", "rfdetr", size=384,
            architecture="rfdetr-nano", options=(("dynamic_batch", True),)),
+    Export("rfdetr-keypoints", "rfdetr", "RFDETRKeypointPreview", KEYPOINTS, "queries", "rfdetr", size=576,
+           architecture="rfdetr-keypoint-preview", keypoint_confidence=0.3),
     Export("yolox-nano", "yolox", "yolox_nano.onnx", DETECTION, "grid-offsets", "yolox", size=416,
            architecture="yolox-nano"),
 )

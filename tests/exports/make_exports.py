@@ -28,7 +28,10 @@ def model_json(what, module):
     """For the trainers whose exports do not say what they are."""
     if what.trainer == "ultralytics":
         return None
-    return {"task": what.task, "architecture": what.architecture, "classes": module.CLASSES}
+    told = {"task": what.task, "architecture": what.architecture, "classes": module.CLASSES}
+    if what.task == catalogue.KEYPOINTS:
+        told["keypoints"] = module.KEYPOINTS
+    return told
 
 
 def make(what):

@@ -71,6 +71,8 @@ class Network:
         layout, count = self.export.layout, len(self.names)
         if layout in ROWS:
             return detections.from_rows(outputs[0], count, threshold, strict=layout == "final-rows")
+        if layout == "queries" and self.export.task == catalogue.KEYPOINTS:
+            return detections.from_keypoint_queries(*outputs, self.keypoint_count, threshold, geometry.network)
         if layout == "queries":
             return detections.from_queries(*outputs[:2], count, threshold, geometry.network)
         if layout == "grid-offsets":
@@ -90,11 +92,18 @@ class Network:
                                      self.export.activated_masks)
 
     def keypoints(self, outputs, candidates, geometry):
-        threshold = self.export.keypoint_confidence
-        values = self.extras(outputs, candidates).reshape(len(candidates), self.keypoint_count, 3)
-        points = np.rint(geometry.points_to_picture(values[:, :, :2]))
-        return [{slot: (*points[i, slot], values[i, slot, 2]) for slot in range(self.keypoint_count)
-                 if values[i, slot, 2] >= threshold and values[i, slot, 2] > 0} for i in range(len(candidates))]
+        if self.export.layout == "queries":
+            values = outputs[2].reshape(-1, self.keypoint_count, 8)[candidates.places]
+            points = np.rint(geometry.points_to_picture(values[:, :, :2] * np.float32(geometry.network)))
+            points = np.clip(points, 0, geometry.picture)
+            scores = detections.sigmoid(values[:, :, 2])
+        else:
+            values = self.extras(outputs, candidates).reshape(len(candidates), self.keypoint_count, 3)
+            points = np.rint(geometry.points_to_picture(values[:, :, :2]))
+            scores = values[:, :, 2]
+        kept = (scores >= self.export.keypoint_confidence) & (scores > 0)
+        return [{slot: (*points[i, slot], scores[i, slot]) for slot in np.flatnonzero(kept[i])}
+                for i in range(len(candidates))]
 
     def instances(self, encoded):
         """Of detectors, segmenters and keypoint models: a threshold at which some dozens of candidates pass, and what

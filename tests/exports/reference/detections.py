@@ -58,6 +58,22 @@ def from_queries(boxes, logits, class_count, threshold, size):
     return Candidates(corners(boxes[queries]) * scale, scores[order][keep], classes[keep], queries)
 
 
+def from_keypoint_queries(boxes, logits, keypoints, slots, threshold, size):
+    """RF-DETR with keypoints [Q, C * slots, 8]: scores are higher where the keypoints are sharper. `places` are those of
+    (query, class) among the C of each query."""
+    blocks = keypoints.reshape(len(boxes), -1, slots, 8).astype(np.float64)
+    findable = sigmoid(blocks[..., 2])
+    l11, l21, l22 = np.exp(blocks[..., 4]), blocks[..., 5], np.exp(blocks[..., 6])
+    trace = 1 / l11**2 + 1 / l22**2 + l21**2 / (l11 * l22)**2
+    mean = (findable * trace).sum(axis=2) / findable.sum(axis=2)
+    fused = sigmoid(logits[:, :blocks.shape[1]].astype(np.float64)) * mean**-0.2
+    scores = (fused / (1 + fused)).reshape(-1)
+    places = np.flatnonzero(scores > threshold)
+    places = places[np.argsort(-scores[places], kind="stable")]
+    queries, classes = np.divmod(places, blocks.shape[1])
+    return Candidates(corners(boxes[queries]) * np.asarray((*size, *size), np.float32), scores[places], classes, places)
+
+
 def from_grid_offsets(output, class_count, threshold, size):
     """YOLOX's layout [N, 5 + C]: offsets in cells of strides 8, 16 and 32, logarithms of sizes, objectness, classes."""
     width, height = size

@@ -9,10 +9,13 @@ import shutil
 import rfdetr
 import torch
 
+import catalogue
+
 from reference.inputs import IMAGENET
 from trainers import calibration
 
 CLASSES = ["bolt", "nut", "screw", "washer", "spring"]
+KEYPOINTS = ["head", "middle", "tip"]
 
 
 def enliven(model, size):
@@ -25,7 +28,8 @@ def enliven(model, size):
 
 def export(what, folder, scratch):
     torch.manual_seed(0)
-    detector = getattr(rfdetr, what.model)(pretrain_weights=None, num_classes=len(CLASSES), device="cpu")
+    schema = {"num_keypoints_per_class": [len(KEYPOINTS)] * len(CLASSES)} if what.task == catalogue.KEYPOINTS else {}
+    detector = getattr(rfdetr, what.model)(pretrain_weights=None, num_classes=len(CLASSES), device="cpu", **schema)
     assert detector.model.resolution == what.size, f"its size is {detector.model.resolution}"
     enliven(detector.model.model, what.size)
     written = detector.export(output_dir=str(scratch / "output"), verbose=False, **dict(what.options))

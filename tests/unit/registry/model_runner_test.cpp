@@ -26,9 +26,9 @@ class DoublingJob final : public InferenceJob {
 
 class ModelRunnerTest : public testing::Test {
  protected:
-  std::unique_ptr<ModelRunner> make(engine::FakeFunction function) {
+  std::unique_ptr<ModelRunner> make(engine::FakeFunction function, std::int64_t batch = -1) {
     write_file(folder.path() / "x.onnx", "");
-    engine = engine::create_fake_engine({{{"in", {-1, 1, 2, 2}}}, {{"out", {-1}}}, {}, "f32"}, std::move(function));
+    engine = engine::create_fake_engine({{{"in", {batch, 1, 2, 2}}}, {{"out", {-1}}}, {}, "f32"}, std::move(function));
     auto session = (*engine->read(folder.path() / "x.onnx"))->compile({});
     return std::move(ModelRunner::create(*session, {1, 2, 2})).value();
   }
@@ -86,6 +86,26 @@ TEST_F(ModelRunnerTest, DropsTheJobsOfARunThatFails) {
   batch[0] = std::make_unique<DoublingJob>(1.0F, result, drops);
   runner->run(batch);
   EXPECT_EQ(result, 2) << "the next run goes on";
+}
+
+TEST_F(ModelRunnerTest, FillsAFixedBatchWithBlankImages) {
+  std::vector<float> seen;
+  const auto runner = make(
+      [&](std::span<const TensorView> inputs) {
+        seen.assign(inputs[0].data.begin(), inputs[0].data.end());
+        EXPECT_EQ(inputs[0].dim(0), 3);
+        return doubled(inputs);
+      },
+      3);
+  EXPECT_EQ(runner->batch_size(), 3U);
+  EXPECT_TRUE(runner->warm_up());
+  float result = 0;
+  int drops = 0;
+  std::vector<std::unique_ptr<scheduler::Job>> batch;
+  batch.push_back(std::make_unique<DoublingJob>(5.0F, result, drops));
+  runner->run(batch);
+  EXPECT_EQ(result, 10);
+  EXPECT_EQ(seen, (std::vector<float>{5, 5, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0}));
 }
 
 TEST_F(ModelRunnerTest, WarmsUpOnABlankImage) {
