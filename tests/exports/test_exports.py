@@ -16,7 +16,7 @@ from reference.masks import iou
 CORNER = 2          # pixels, of boxes and keypoints
 SCORE = 0.01
 MASK_IOU = 0.95
-PIXELS = 0.995      # of a semantic map that are not near a change must be equal
+PIXELS = 0.995      # the share of a semantic map that must be equal
 
 PICTURES = ("000.jpg", "003.jpg", "006.jpg")
 BOXES = (catalogue.DETECTION, catalogue.SEGMENTATION, catalogue.KEYPOINTS)

@@ -10,7 +10,6 @@ import rfdetr
 import torch
 
 import catalogue
-
 from reference.inputs import IMAGENET
 from trainers import calibration
 
