@@ -44,7 +44,8 @@ endif()
 cmake_path(GET ONNXRUNTIME_LIBRARY FILENAME ONNXRUNTIME_FILE)
 cmake_path(GET ONNXRUNTIME_LIBRARY PARENT_PATH ONNXRUNTIME_FOLDER)
 add_library(onnxruntime::opened_at_run_time INTERFACE IMPORTED)
-target_compile_definitions(onnxruntime::opened_at_run_time INTERFACE OSPREY_ONNXRUNTIME_LIBRARY="${ONNXRUNTIME_FILE}")
+target_compile_definitions(onnxruntime::opened_at_run_time INTERFACE
+  OSPREY_ONNXRUNTIME_LIBRARY="${ONNXRUNTIME_FILE}" OSPREY_ONNXRUNTIME_FOLDER="${ONNXRUNTIME_FOLDER}")
 target_link_options(onnxruntime::opened_at_run_time INTERFACE "LINKER:-rpath,${ONNXRUNTIME_FOLDER}")
 target_link_libraries(onnxruntime::opened_at_run_time INTERFACE ${CMAKE_DL_LIBS})
 

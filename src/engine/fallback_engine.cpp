@@ -16,9 +16,10 @@ struct Second {
 
   Result<std::unique_ptr<Graph>> read(const std::filesystem::path& file, const Error& refusal) const {
     auto graph = engine->read(file);
-    if (!graph) log->debug("{}: the second engine refuses it too: {}", file.string(), graph.error().message);
-    if (!graph) return refusal;
-    return graph;
+    if (graph) return graph;
+    const auto level = graph.error().code == Code::unavailable ? spdlog::level::warn : spdlog::level::debug;
+    log->log(level, "{}: not in the second engine either: {}", file.string(), graph.error().message);
+    return refusal;
   }
 
   void tell(const std::filesystem::path& file, std::string_view backend, const Error& refusal) const {

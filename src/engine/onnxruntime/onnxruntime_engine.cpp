@@ -29,7 +29,7 @@ struct Runtime {
 };
 
 Result<std::shared_ptr<const Runtime>> open_runtime() {
-  auto interface = ort::Interface::open(OSPREY_ONNXRUNTIME_LIBRARY);
+  auto interface = ort::Interface::open(OSPREY_ONNXRUNTIME_LIBRARY, OSPREY_ONNXRUNTIME_FOLDER);
   if (!interface) return std::move(interface).error();
   auto runtime = std::make_shared<Runtime>();
   runtime->interface = std::move(interface).value();

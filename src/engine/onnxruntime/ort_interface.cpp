@@ -13,14 +13,18 @@ struct EntryPoint {
 
 }  // namespace
 
-Result<std::unique_ptr<const Interface>> Interface::open(const char* file_name) {
+Result<std::unique_ptr<const Interface>> Interface::open(const char* file_name, const char* folder) {
   const auto unavailable = [](const std::string& why) {
     return Error{Code::unavailable, "ONNX Runtime cannot be loaded: " + why};
   };
-  void* library = dlopen(file_name, RTLD_NOW | RTLD_LOCAL);
+  constexpr int kHow = RTLD_NOW | RTLD_LOCAL;
+  void* library = dlopen(file_name, kHow);
   if (library == nullptr) {
-    const char* why = dlerror();
-    return unavailable(why == nullptr ? file_name : why);
+    const char* told = dlerror();
+    const std::string why = told == nullptr ? file_name : told;
+    // A sanitizer's dlopen looks along its own run path, not along this program's.
+    library = dlopen((std::string(folder) + "/" + file_name).c_str(), kHow);
+    if (library == nullptr) return unavailable(why);
   }
   auto* entry = reinterpret_cast<const EntryPoint* (*)()>(dlsym(library, "OrtGetApiBase"));
   if (entry == nullptr) return unavailable(std::string(file_name) + " is another library");

@@ -118,9 +118,10 @@ using Owned = std::unique_ptr<T, Release<T>>;
 /// The library, opened. Thread-safe.
 class Interface {
  public:
-  /// Opens the library by its file name, looked for where the program's run path says. It stays loaded until the
-  /// process ends: it has threads and thread-local objects that do not survive being unloaded. Errors: unavailable.
-  [[nodiscard]] static Result<std::unique_ptr<const Interface>> open(const char* file_name);
+  /// Opens the library by its file name, looked for where the program's run path says, else in `folder`. It stays
+  /// loaded until the process ends: it has threads and thread-local objects that do not survive being unloaded. Errors:
+  /// unavailable.
+  [[nodiscard]] static Result<std::unique_ptr<const Interface>> open(const char* file_name, const char* folder);
 
   /// Of the library: "1.23.2".
   [[nodiscard]] const std::string& version() const { return version_; }
