@@ -22,13 +22,14 @@ ARROWS = {
     "vision": "base image",
     "package": "base vision",
     "scheduler": "base",
-    "registry": "base engine vision package scheduler",
+    "hub": "base fetch",
+    "registry": "base engine vision package scheduler hub",
     "service": "base fetch image engine vision package scheduler registry",
     "api": "base image vision",
     "http": "base",
     "server": "base http api service registry",
     "client": "base api",
-    "cli": "base engine vision scheduler registry service http server client",
+    "cli": "base engine vision package scheduler hub registry service http server client",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')

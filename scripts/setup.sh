@@ -14,11 +14,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 RUNTIME_PACKAGES="ca-certificates python3 python3-venv libboost-url1.81.0 libturbojpeg0 libspng0 libwebp7 libtiff6
-  libopencv-imgproc406 libsimdjson14 libspdlog1.10 libyaml-cpp0.7 libcurl4"
+  libopencv-imgproc406 libsimdjson14 libspdlog1.10 libyaml-cpp0.7 libcurl4 libssl3 libprometheus-cpp-core1.0"
 BUILD_PACKAGES="ca-certificates python3 python3-venv g++ cmake ninja-build ccache pkg-config libboost1.81-dev
   libboost-url1.81-dev libturbojpeg0-dev libspng-dev libwebp-dev libtiff-dev libstb-dev libopencv-imgproc-dev
-  libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libcurl4-openssl-dev libgtest-dev
-  libgmock-dev"
+  libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
+  prometheus-cpp-dev libgtest-dev libgmock-dev"
 LINT_PACKAGES="python3 clang-format-19"
 CLANG_PACKAGES="clang-19 clang-tidy-19 libclang-rt-19-dev"
 

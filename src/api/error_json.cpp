@@ -10,14 +10,18 @@ int http_status(Code code) {
   switch (code) {
     case Code::invalid_argument: return 400;
     case Code::unauthenticated: return 401;
+    case Code::payment_required: return 402;
     case Code::permission_denied: return 403;
     case Code::not_found: return 404;
     case Code::unsupported: return 501;
     case Code::payload_too_large: return 413;
+    case Code::locked: return 423;
     case Code::overloaded: return 503;
     case Code::deadline_exceeded: return 503;
     case Code::cancelled: return 499;
     case Code::unavailable: return 503;
+    case Code::upstream_failed: return 502;
+    case Code::upstream_timeout: return 504;
     case Code::data_corrupted: return 500;
     case Code::internal: return 500;
   }

@@ -13,14 +13,18 @@ namespace osprey {
 enum class Code {
   invalid_argument,   ///< the caller's input is wrong; the same request will fail again
   unauthenticated,    ///< no key, or one that is not known
+  payment_required,   ///< the account that the key belongs to has no credits left
   permission_denied,  ///< a known key that may not do this
   not_found,          ///< no such model, file or route
   unsupported,        ///< understood, but this build or this model cannot do it
   payload_too_large,  ///< over a limit that the message names
+  locked,             ///< the account or the model is paused by its owner
   overloaded,         ///< refused at admission; try again later
   deadline_exceeded,  ///< took longer than its limit
   cancelled,          ///< the client left
   unavailable,        ///< something this depends on is away for now
+  upstream_failed,    ///< the registry answered, but not with what was asked for
+  upstream_timeout,   ///< the registry did not answer in time
   data_corrupted,     ///< stored bytes (package, cache) are not what they should be
   internal,           ///< a fault of this program
 };

@@ -129,7 +129,9 @@ ModelRegistry::~ModelRegistry() {
   }
 }
 
-void ModelRegistry::acquire(std::string_view model_id, std::string_view request_path, OnLease on_lease) {
+void ModelRegistry::acquire(const ModelRequest& request, OnLease on_lease) {
+  const auto model_id = request.model_id;
+  const auto request_path = request.request_path;
   if (auto checked = check_model_id(model_id); !checked) {
     on_lease(std::move(checked).error());
     return;

@@ -27,6 +27,13 @@ struct ModelDescription {
   std::vector<std::string> request_paths;  ///< URL paths that touched it, sorted
 };
 
+/// Who asks for a model. Views are read during the call only.
+struct ModelRequest {
+  std::string_view model_id;
+  std::string_view request_path;  ///< URL path, noted for /model/registry
+  std::string_view api_key;       ///< empty: none
+};
+
 struct RegistryOptions {
   std::size_t max_active_models = 8;
   std::size_t loader_threads = 1;  ///< loads at a time
@@ -44,9 +51,8 @@ class ModelRegistry {
   ModelRegistry& operator=(const ModelRegistry&) = delete;
 
   /// Calls `on_lease` with the model: at once, on this thread, when it is live; after its load, on a loader's thread,
-  /// when it is not. `request_path` is noted for /model/registry. Errors: invalid_argument (no model id), not_found,
-  /// those of load_model.
-  void acquire(std::string_view model_id, std::string_view request_path, OnLease on_lease);
+  /// when it is not. Errors: invalid_argument (no model id), not_found, those of load_model.
+  void acquire(const ModelRequest& request, OnLease on_lease);
 
   /// Live models in the order in which they were loaded.
   [[nodiscard]] std::vector<ModelDescription> list() const;

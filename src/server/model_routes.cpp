@@ -28,7 +28,7 @@ void add_model(const RouteContext& context, http::Request request, http::Respond
   auto body = api::parse_model_body(std::move(request.body), is_json);
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond), context.clock->now());
   if (!body.problems.empty()) return exchange->refuse(body.problems);
-  context.registry.acquire(body.model_id, "/model/add",
+  context.registry.acquire({body.model_id, "/model/add", {}},
                            [&registry = context.registry, exchange](Result<registry::ModelLease> lease) {
                              if (!lease) return exchange->fail(lease.error());
                              exchange->answer_json(live_models_json(registry));
@@ -50,7 +50,7 @@ void start_model(const RouteContext& context, http::Request request, http::Respo
       std::string(request.path_parameter("dataset")) + "/" + std::string(request.path_parameter("version"));
   const std::string path = request.path;
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond), context.clock->now());
-  context.registry.acquire(model_id, path, [exchange](Result<registry::ModelLease> lease) {
+  context.registry.acquire({model_id, path, {}}, [exchange](Result<registry::ModelLease> lease) {
     if (!lease) return exchange->fail(lease.error());
     exchange->answer_json(R"({"status":200,"message":"inference session started from local memory."})");
   });

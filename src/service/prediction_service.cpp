@@ -33,11 +33,12 @@ void PredictionService::predict(std::shared_ptr<const PredictionRequest> request
   if (request->images.empty()) {
     return prediction->fail({Code::invalid_argument, "Error with model input. Cause: the list of images is empty"});
   }
-  registry_.acquire(request->model_id, request->request_path, [prediction](Result<registry::ModelLease> lease) {
-    if (!lease) return prediction->fail(std::move(lease).error());
-    const bool on_compute_thread = !lease->cold();
-    prediction->start(std::move(lease).value(), on_compute_thread);
-  });
+  registry_.acquire({request->model_id, request->request_path, request->api_key},
+                    [prediction](Result<registry::ModelLease> lease) {
+                      if (!lease) return prediction->fail(std::move(lease).error());
+                      const bool on_compute_thread = !lease->cold();
+                      prediction->start(std::move(lease).value(), on_compute_thread);
+                    });
 }
 
 }  // namespace osprey::service

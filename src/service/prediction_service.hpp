@@ -28,6 +28,7 @@ namespace osprey::service {
 struct PredictionRequest {
   std::string model_id;
   std::string request_path;  ///< URL path, noted by the registry
+  std::string api_key;       ///< for a model that has to be fetched; empty: none
   std::vector<ImageSource> images;
   vision::DecodeOptions decode;
   vision::PreprocessSwitches preprocess;

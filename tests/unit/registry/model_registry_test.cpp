@@ -42,7 +42,7 @@ class ModelRegistryTest : public testing::Test {
   static std::future<Result<ModelLease>> acquire(ModelRegistry& registry, std::string_view id,
                                                  std::string_view path = "/p") {
     auto promise = std::make_shared<std::promise<Result<ModelLease>>>();
-    registry.acquire(id, path, [promise](Result<ModelLease> lease) { promise->set_value(std::move(lease)); });
+    registry.acquire({id, path, {}}, [promise](Result<ModelLease> lease) { promise->set_value(std::move(lease)); });
     return promise->get_future();
   }
   static std::vector<std::string> ids(const ModelRegistry& registry) {

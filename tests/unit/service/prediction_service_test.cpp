@@ -23,7 +23,8 @@ class PredictionServiceTest : public testing::Test {
   // Loads first, so that predictions run on the test's own thread, step by step.
   void load() {
     std::promise<bool> loaded;
-    registry->acquire("fake/1", "/p", [&](Result<registry::ModelLease> lease) { loaded.set_value(lease.has_value()); });
+    registry->acquire({"fake/1", "/p", {}},
+                      [&](Result<registry::ModelLease> lease) { loaded.set_value(lease.has_value()); });
     ASSERT_TRUE(loaded.get_future().get());
   }
   std::shared_ptr<PredictionRequest> request(std::vector<std::string> pictures) {
