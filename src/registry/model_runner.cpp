@@ -45,6 +45,7 @@ void ModelRunner::run(std::span<std::unique_ptr<scheduler::Job>> batch) noexcept
     for (auto& job : batch) job->drop({Code::internal, "more batches at a time than the network has streams"});
     return;
   }
+  for (auto& job : batch) static_cast<InferenceJob&>(*job).begin();
   if (auto ran = run_batch(*stream, batch); !ran) {
     for (auto& job : batch) job->drop(ran.error());
   } else {

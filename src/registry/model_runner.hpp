@@ -17,6 +17,8 @@ class InferenceJob : public scheduler::Job {
  public:
   /// The prepared input: one image, CHW float32. Must stay as it is until complete() or drop().
   [[nodiscard]] virtual std::span<const float> input() const = 0;
+  /// The network is about to run on it.
+  virtual void begin() noexcept {}
   /// The network ran. `outputs` are those of the whole batch, in which this job is image `index`; they are valid only
   /// during the call.
   virtual void complete(std::span<const TensorView> outputs, std::size_t index) noexcept = 0;

@@ -47,9 +47,10 @@ void PredictionService::Prediction::fetch(std::size_t index) {
     return fail(
         image_error({Code::invalid_argument, "this server does not fetch image URLs; send the image as base64"}));
   }
+  const TimePoint began = now();
   auto bytes = fetch::fetch(std::string(request_->images[index].data), service_.options_.fetch, request_->cancel);
   if (!bytes) return fail(image_error(std::move(bytes).error()));
-  fetched_[index] = std::move(bytes).value();
+  fetched_[index] = {std::move(bytes).value(), seconds_between(began, now())};
   submit(service_.preparation_, &Prediction::prepare, index);
 }
 
@@ -60,25 +61,31 @@ void PredictionService::Prediction::fail(Error error) {
 
 void PredictionService::Prediction::prepare(std::size_t index) {
   if (abandoned()) return fail({Code::cancelled, "the client has left"});
+  StageTimes times;
   ImageSource source = request_->images[index];
   if (source.kind == ImageSource::Kind::url) {
-    const auto& bytes = fetched_[index];
+    const auto& bytes = fetched_[index].bytes;
+    times.fetch = fetched_[index].seconds;
     source = {ImageSource::Kind::encoded, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
   }
+  const TimePoint began = now();
   auto image = load_image(source, {request_->auto_orient, service_.options_.image_limits});
   if (!image) return fail(std::move(image).error());
 
+  const TimePoint loaded = now();
+  times.load = seconds_between(began, loaded);
   const auto& plan = lease_->package.preprocess;
   const auto tensor_size =
       std::size_t{3} * static_cast<std::size_t>(plan.network.width) * static_cast<std::size_t>(plan.network.height);
   auto input = tensors().take(tensor_size);
   auto geometry = vision::preprocess(image->view(), plan, request_->preprocess, input);
   if (!geometry) return fail(std::move(geometry).error());
+  times.preprocess = seconds_between(loaded, now());
 
   image::Image canvas;
   if (request_->visualization) canvas = std::move(image).value();
   lease_->lane->submit(
-      std::make_unique<NetworkJob>(shared_from_this(), index, std::move(input), *geometry, std::move(canvas)));
+      std::make_unique<NetworkJob>(shared_from_this(), index, std::move(input), *geometry, std::move(canvas), times));
 }
 
 void PredictionService::Prediction::finish(std::size_t index, ImagePrediction prediction) {
@@ -90,15 +97,19 @@ void PredictionService::Prediction::finish(std::size_t index, ImagePrediction pr
 
 void PredictionService::NetworkJob::complete(std::span<const TensorView> outputs, std::size_t index) noexcept {
   try {
+    times_.network = lap();
     const auto& model = prediction_->model();
     auto decoded = model.family->decode(outputs, index, geometry_, prediction_->request().decode);
     if (!decoded) return prediction_->fail(std::move(decoded).error());
-    ImagePrediction result{geometry_.image, std::move(decoded).value(), std::nullopt};
+    ImagePrediction result{geometry_.image, std::move(decoded).value(), std::nullopt, {}};
+    times_.decode = lap();
     if (const auto& options = prediction_->request().visualization) {
       auto picture = visualize(std::move(canvas_), result.prediction, model.package, *options);
       if (!picture) return prediction_->fail(std::move(picture).error());
       result.visualization = std::move(picture).value();
+      times_.draw = lap();
     }
+    result.times = times_;
     prediction_->finish(index_, std::move(result));
   } catch (const std::exception& e) {  // out of memory, above all: this request fails, the others go on
     prediction_->fail({Code::internal, std::string("reading the network's outputs failed: ") + e.what()});

@@ -38,6 +38,7 @@ class PredictionService::Prediction : public std::enable_shared_from_this<Predic
   [[nodiscard]] const PredictionRequest& request() const { return *request_; }
   [[nodiscard]] const registry::LiveModel& model() const { return *lease_; }
   [[nodiscard]] TensorPool& tensors() { return service_.tensors_; }
+  [[nodiscard]] TimePoint now() const { return service_.clock_->now(); }
 
  private:
   using Step = void (Prediction::*)(std::size_t index);
@@ -48,10 +49,15 @@ class PredictionService::Prediction : public std::enable_shared_from_this<Predic
   const std::shared_ptr<const PredictionRequest> request_;
   Completion completion_;
   registry::ModelLease lease_;
-  std::vector<ImagePrediction> results_;         // each written by its own image's job
-  std::vector<std::vector<std::byte>> fetched_;  // what URLs pointed to; each for its own image's job
-  std::atomic<std::size_t> next_{0};             // image that is begun next
-  std::atomic<std::size_t> remaining_{0};        // images that are not done
+  std::vector<ImagePrediction> results_;  // each written by its own image's job
+  /// What a URL pointed to.
+  struct Fetched {
+    std::vector<std::byte> bytes;
+    double seconds = 0;
+  };
+  std::vector<Fetched> fetched_;           // each for its own image's job
+  std::atomic<std::size_t> next_{0};       // image that is begun next
+  std::atomic<std::size_t> remaining_{0};  // images that are not done
   std::atomic<bool> completed_{false};
 };
 
@@ -90,18 +96,21 @@ class PredictionService::StepRunner final : public scheduler::BatchRunner {
 class PredictionService::NetworkJob final : public registry::InferenceJob {
  public:
   NetworkJob(std::shared_ptr<Prediction> prediction, std::size_t index, std::vector<float> input,
-             vision::Geometry geometry, image::Image canvas)
+             vision::Geometry geometry, image::Image canvas, const StageTimes& times)
       : prediction_(std::move(prediction)),
         index_(index),
         input_(std::move(input)),
         geometry_(geometry),
-        canvas_(std::move(canvas)) {}
+        canvas_(std::move(canvas)),
+        times_(times),
+        stage_began_(prediction_->now()) {}
   ~NetworkJob() override { prediction_->tensors().give_back(std::move(input_)); }
 
   [[nodiscard]] bool cancelled() const override { return prediction_->abandoned(); }
   [[nodiscard]] TimePoint deadline() const override { return prediction_->request().deadline; }
   void drop(Error why) noexcept override { prediction_->fail(std::move(why)); }
   [[nodiscard]] std::span<const float> input() const override { return input_; }
+  void begin() noexcept override { times_.queue = lap(); }
   void complete(std::span<const TensorView> outputs, std::size_t index) noexcept override;
 
  private:
@@ -110,6 +119,14 @@ class PredictionService::NetworkJob final : public registry::InferenceJob {
   std::vector<float> input_;
   vision::Geometry geometry_;
   image::Image canvas_;  // kept only when a picture was asked for
+  StageTimes times_;
+  TimePoint stage_began_;
+
+  /// Seconds since the last call.
+  double lap() noexcept {
+    const TimePoint now = prediction_->now();
+    return seconds_between(std::exchange(stage_began_, now), now);
+  }
 };
 
 }  // namespace osprey::service

@@ -14,7 +14,8 @@ PredictionService::PredictionService(ServiceOptions options, registry::ModelRegi
       preparation_(scheduler.add_lane(
           {.name = "preparation", .concurrency = options_.threads, .max_batch = 1, .max_queue = options_.max_in_flight},
           std::make_unique<StepRunner>())),
-      fetch_threads_(options_.fetch_threads, std::move(clock)),
+      clock_(std::move(clock)),
+      fetch_threads_(options_.fetch_threads, clock_),
       fetching_(fetch_threads_.add_lane({.name = "fetching",
                                          .concurrency = options_.fetch_threads,
                                          .max_batch = 1,

@@ -39,11 +39,23 @@ struct PredictionRequest {
   std::shared_ptr<const void> keep_alive;  ///< owns what the image sources point to
 };
 
+/// Seconds that one image spent in each stage.
+struct StageTimes {
+  double fetch = 0;       ///< from its URL; 0 when it came with the request
+  double load = 0;        ///< decoding
+  double preprocess = 0;  ///< resize, and what else makes the network's input
+  double queue = 0;       ///< waiting for the network
+  double network = 0;     ///< running it; of the whole batch
+  double decode = 0;      ///< reading its outputs: boxes, masks, keypoints
+  double draw = 0;        ///< the picture, when one was asked for
+};
+
 /// One image's outcome.
 struct ImagePrediction {
   image::Size image;  ///< decoded, after EXIF rotation
   vision::Prediction prediction;
   std::optional<std::vector<std::byte>> visualization;  ///< JPEG
+  StageTimes times;
 };
 
 struct PredictionResponse {
@@ -89,6 +101,7 @@ class PredictionService {
   registry::ModelRegistry& registry_;
   TensorPool tensors_;
   scheduler::Lane preparation_;
+  const std::shared_ptr<const Clock> clock_;
   // Last, so that they end first: their jobs submit to the lane above.
   scheduler::Scheduler fetch_threads_;
   scheduler::Lane fetching_;
