@@ -1,89 +1,76 @@
 #include "cli/command_line.hpp"
 
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/model_check.hpp"
 #include "cli/server_start.hpp"
+#include "cli/setting_rules.hpp"
 #include "cli/settings.hpp"
 
 namespace osprey::cli {
 namespace {
 
-/// Flags of `server start`; what was given on the command line or in the environment wins over the settings file.
+/// `server start`: one flag for each setting.
 class ServerStartCommand {
  public:
   explicit ServerStartCommand(CLI::App& server)
       : command_(server.add_subcommand("start", "Start the server in the foreground")) {
-    add("--host", given_.host, "HOST", "Address to listen on");
-    add("--port,-p", given_.port, "PORT", "Port to listen on; 0 for any free one");
-    add("--models", given_.models, "OSPREY_MODELS", "Folder of model packages: <project>/<version>/");
-    add("--cache", given_.cache, "MODEL_CACHE_DIR",
-        "Folder for compiled networks; none: they are compiled at each start");
-    add("--backend", given_.backend, "OSPREY_BACKEND",
-        "auto (OpenVINO, and ONNX Runtime for networks that it refuses), openvino or onnxruntime");
-    add("--max-active-models", given_.max_active_models, "MAX_ACTIVE_MODELS", "Models in memory at a time")
-        ->check(CLI::PositiveNumber);
-    add("--max-body-mib", given_.max_body_mib, "OSPREY_MAX_BODY_MIB", "Largest request body, MiB")
-        ->check(CLI::Range(1, 4096));
-    add("--allow-url-input", given_.allow_url_input, "ALLOW_URL_INPUT", "Fetch images by URL");
-    add("--allow-non-https-url-input", given_.allow_non_https_url_input, "ALLOW_NON_HTTPS_URL_INPUT", "By http:// too");
-    add("--allow-url-input-without-fqdn", given_.allow_url_input_without_fqdn, "ALLOW_URL_INPUT_WITHOUT_FQDN",
-        "From hosts named without a domain");
-    add("--allow-url-to-non-global-addresses", given_.allow_url_to_non_global_addresses,
-        "ALLOW_URL_TO_NON_GLOBAL_ADDRESSES", "From loopback and private addresses");
-    add("--log-level", given_.log_level, "LOG_LEVEL", "debug, info, warning, error or off");
+    const ServerSettings defaults;
+    for (const auto& rule : setting_rules()) {
+      const bool is_switch = std::holds_alternative<bool ServerSettings::*>(rule.member);
+      const std::string names = rule.flag() + (rule.key == "port" ? ",-p" : "");
+      // The environment and the settings file are read by the same table: CLI11 only collects what was typed.
+      auto* option = command_->add_option(names, [this, &rule, is_switch](const CLI::results_t& typed) {
+        given_.emplace_back(&rule, typed.empty() && is_switch ? "true" : typed.back());
+        return true;
+      });
+      const std::string value = setting_text(rule, defaults);
+      option->description(std::string(rule.help) + (value.empty() || rule.secret ? "" : " [" + value + "]") + " (" +
+                          std::string(rule.variables) + ")");
+      option->group(std::string(rule.group));
+      option->type_name(is_switch ? "" : "VALUE");
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      if (is_switch) option->expected(0, 1);
+    }
     command_->add_option("--config", config_, "Settings file (YAML); default: osprey.yaml if there is one")
         ->envname("OSPREY_CONFIG");
-    command_->footer("Each setting: flag, else environment variable, else settings file, else default.");
+    command_->footer(
+        "Each setting: flag, else environment variable (in parentheses), else settings file, else default.");
   }
 
   [[nodiscard]] bool chosen() const { return command_->parsed(); }
 
   int run() {
     ServerSettings settings;
-    const bool has_default_file = std::filesystem::exists("osprey.yaml");
-    if (!config_.empty() || has_default_file) {
+    if (!config_.empty() || std::filesystem::exists("osprey.yaml")) {
       if (auto read = read_settings_file(config_.empty() ? "osprey.yaml" : config_, settings); !read) {
-        std::cerr << "inference: " << read.error().message << '\n';
-        return kFailure;
+        return refuse(read.error(), kFailure);
       }
     }
-    take_given(settings);
-    if (const char* id = std::getenv("INFERENCE_SERVER_ID")) settings.server_id = id;
+    if (auto read = read_settings_environment(settings); !read) return refuse(read.error(), kFailure);
+    for (const auto& [rule, text] : given_) {
+      if (auto set = set_setting(*rule, text, settings); !set) {
+        return refuse(set.error().with_context(rule->flag()), kUsage);
+      }
+    }
     return start_server(settings);
   }
 
  private:
-  template <typename Value>
-  CLI::Option* add(const std::string& names, Value& value, const char* variable, const std::string& description) {
-    auto* option = command_->add_option(names, value, description)->envname(variable)->capture_default_str();
-    return option;
-  }
-
-  void take_given(ServerSettings& settings) {
-    const auto given = [this](const char* name) { return command_->get_option(name)->count() > 0; };
-    if (given("--host")) settings.host = given_.host;
-    if (given("--port")) settings.port = given_.port;
-    if (given("--models")) settings.models = given_.models;
-    if (given("--cache")) settings.cache = given_.cache;
-    if (given("--backend")) settings.backend = given_.backend;
-    if (given("--max-active-models")) settings.max_active_models = given_.max_active_models;
-    if (given("--max-body-mib")) settings.max_body_mib = given_.max_body_mib;
-    if (given("--allow-url-input")) settings.allow_url_input = given_.allow_url_input;
-    if (given("--allow-non-https-url-input")) settings.allow_non_https_url_input = given_.allow_non_https_url_input;
-    if (given("--allow-url-input-without-fqdn"))
-      settings.allow_url_input_without_fqdn = given_.allow_url_input_without_fqdn;
-    if (given("--allow-url-to-non-global-addresses"))
-      settings.allow_url_to_non_global_addresses = given_.allow_url_to_non_global_addresses;
-    if (given("--log-level")) settings.log_level = given_.log_level;
+  static int refuse(const Error& error, int exit_code) {
+    std::cerr << "inference: " << error.message << '\n';
+    return exit_code;
   }
 
   CLI::App* command_;
-  ServerSettings given_;
+  std::vector<std::pair<const SettingRule*, std::string>> given_;
   std::string config_;
 };
 

@@ -1,60 +1,81 @@
 #include "cli/settings.hpp"
 
-#include <functional>
-#include <map>
+#include <algorithm>
+#include <cstdlib>
 
 #include <yaml-cpp/yaml.h>
+
+#include "cli/setting_rules.hpp"
 
 namespace osprey::cli {
 namespace {
 
-template <typename Value>
-std::function<void(const YAML::Node&)> into(Value& value) {
-  return [&value](const YAML::Node& node) { value = node.as<Value>(); };
+/// A scalar as it is written, or a list as set_setting() takes it.
+std::string text_of(const YAML::Node& node) {
+  if (!node.IsSequence()) return node.IsNull() ? "" : node.as<std::string>();
+  std::string text;
+  for (const auto& item : node) text += (text.empty() ? "" : ",") + item.as<std::string>();
+  return text;
 }
 
-std::function<void(const YAML::Node&)> into_path(std::filesystem::path& value) {
-  return [&value](const YAML::Node& node) { value = node.as<std::string>(); };
+Status set_from_yaml(const std::string& key, const YAML::Node& value, ServerSettings& settings) {
+  const auto rules = setting_rules();
+  const auto rule = std::find_if(rules.begin(), rules.end(), [&](const SettingRule& r) { return r.key == key; });
+  if (rule != rules.end()) return set_setting(*rule, text_of(value), settings);
+  std::string known;
+  for (const auto& each : rules) known += (known.empty() ? "" : ", ") + std::string(each.key);
+  return Error{Code::invalid_argument, "unknown key '" + key + "'; known: " + known};
+}
+
+/// The value of the first of the variables (by comma) that is set, and that variable's name.
+std::pair<std::string, const char*> first_set(std::string_view variables) {
+  while (!variables.empty()) {
+    const auto comma = std::min(variables.find(','), variables.size());
+    std::string name(variables.substr(0, comma));
+    if (const char* value = std::getenv(name.c_str())) return {std::move(name), value};
+    variables.remove_prefix(std::min(comma + 1, variables.size()));
+  }
+  return {};
 }
 
 }  // namespace
+
+std::filesystem::path ServerSettings::default_cache() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
+    return std::filesystem::path(cache) / "osprey";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+    return std::filesystem::path(home) / ".cache" / "osprey";
+  }
+  return {};
+}
 
 Status read_settings_file(const std::filesystem::path& file, ServerSettings& settings) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(file, error))
     return Error{Code::not_found, "no settings file " + file.string()};
-  const std::map<std::string, std::function<void(const YAML::Node&)>> keys = {
-      {"host", into(settings.host)},
-      {"port", into(settings.port)},
-      {"models", into_path(settings.models)},
-      {"cache", into_path(settings.cache)},
-      {"backend", into(settings.backend)},
-      {"max_active_models", into(settings.max_active_models)},
-      {"max_body_mib", into(settings.max_body_mib)},
-      {"log_level", into(settings.log_level)},
-      {"allow_url_input", into(settings.allow_url_input)},
-      {"allow_non_https_url_input", into(settings.allow_non_https_url_input)},
-      {"allow_url_input_without_fqdn", into(settings.allow_url_input_without_fqdn)},
-      {"allow_url_to_non_global_addresses", into(settings.allow_url_to_non_global_addresses)},
-  };
-  std::string known;
-  for (const auto& [key, set] : keys) known += (known.empty() ? "" : ", ") + key;
   std::string key;
   try {
     const YAML::Node root = YAML::LoadFile(file.string());
     if (root.IsNull()) return {};
-    if (!root.IsMap())
-      return Error{Code::invalid_argument, file.string() + ": expected `key: value` lines; keys: " + known};
+    if (!root.IsMap()) return Error{Code::invalid_argument, file.string() + ": expected `key: value` lines"};
     for (const auto& entry : root) {
       key = entry.first.as<std::string>();
-      const auto found = keys.find(key);
-      if (found == keys.end()) {
-        return Error{Code::invalid_argument, file.string() + ": unknown key '" + key + "'; known: " + known};
+      if (auto set = set_from_yaml(key, entry.second, settings); !set) {
+        return std::move(set).error().with_context(file.string() + ": " + key);
       }
-      found->second(entry.second);
     }
   } catch (const YAML::Exception& e) {
     return Error{Code::invalid_argument, file.string() + (key.empty() ? "" : ": " + key) + ": " + e.what()};
+  }
+  return {};
+}
+
+Status read_settings_environment(ServerSettings& settings) {
+  for (const auto& rule : setting_rules()) {
+    const auto [name, value] = first_set(rule.variables);
+    if (value == nullptr) continue;
+    if (auto set = set_setting(rule, value, settings); !set) return std::move(set).error().with_context(name);
   }
   return {};
 }

@@ -3,31 +3,69 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
 namespace osprey::cli {
 
-/// What `inference server start` runs with. Environment variables have the reference's names where it has them.
+/// What `inference server start` runs with. What each is for, its names and its bounds: setting_rules.cpp.
 struct ServerSettings {
-  std::string host = "0.0.0.0";              ///< --host, HOST
-  std::uint16_t port = 9001;                 ///< --port, PORT; 0: any free one
-  std::filesystem::path models = "models";   ///< --models, OSPREY_MODELS
-  std::filesystem::path cache;               ///< --cache, MODEL_CACHE_DIR; empty: nothing is cached
-  std::string backend = "auto";              ///< --backend, OSPREY_BACKEND: auto, openvino or onnxruntime
-  std::size_t max_active_models = 8;         ///< --max-active-models, MAX_ACTIVE_MODELS
-  std::size_t max_body_mib = 64;             ///< --max-body-mib, OSPREY_MAX_BODY_MIB
-  std::string log_level = "info";            ///< --log-level, LOG_LEVEL
-  bool allow_url_input = true;               ///< ALLOW_URL_INPUT: images by URL
-  bool allow_non_https_url_input = true;     ///< ALLOW_NON_HTTPS_URL_INPUT
-  bool allow_url_input_without_fqdn = true;  ///< ALLOW_URL_INPUT_WITHOUT_FQDN
-  /// ALLOW_URL_TO_NON_GLOBAL_ADDRESSES: URLs may lead to loopback, private and other special addresses
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 9001;  ///< 0: any free one
+  std::filesystem::path models = "models";
+  std::filesystem::path cache = default_cache();
+  std::string backend = "auto";
+  std::string log_level = "info";
+  std::string server_id;  ///< empty: made up at start
+  std::vector<std::string> allow_origins{"*"};
+  std::size_t max_body_mib = 64;
+
+  std::size_t max_active_models = 8;
+  std::vector<std::string> preload_models;
+  std::vector<std::string> pinned_models;
+  std::string preload_api_key;
+
+  std::vector<std::string> server_keys;
+  bool allow_api_key_from_headers = true;
+  bool enable_in_memory_logs = false;
+  bool get_model_registry_enabled = true;
+  bool legacy_route_enabled = true;
+
+  bool allow_numpy_input = true;
+  bool allow_url_input = true;
+  bool allow_non_https_url_input = true;
+  bool allow_url_input_without_fqdn = true;
   bool allow_url_to_non_global_addresses = false;
-  std::string server_id;  ///< INFERENCE_SERVER_ID; empty: made up at start
+  std::vector<std::string> allowed_url_hosts;
+  std::vector<std::string> denied_url_hosts;
+  std::size_t max_image_url_redirects = 5;
+
+  std::string registry_url;  ///< empty: there is no registry
+  std::string registry_weights_url;
+  std::string registry_gateway;
+  std::string registry_headers;  ///< a JSON object
+  std::string api_key;
+  bool verify_registry_tls = true;
+  bool offline = false;
+  std::size_t registry_lookup_seconds = 120;
+  std::size_t registry_call_seconds = 5;
+  std::size_t registry_tries = 3;
+  std::vector<std::string> registry_retried_statuses{"408", "429", "502", "503", "504"};
+  std::int64_t max_cache_mib = -1;  ///< below 0: no limit
+  bool models_cache_auth_enabled = false;
+  std::size_t models_cache_auth_seconds = 900;
+
+  /// $XDG_CACHE_HOME/osprey, else ~/.cache/osprey; empty where neither is known: then nothing is cached.
+  [[nodiscard]] static std::filesystem::path default_cache();
 };
 
 /// Sets what the YAML file says. Errors: not_found; invalid_argument naming the key and what is allowed.
 [[nodiscard]] Status read_settings_file(const std::filesystem::path& file, ServerSettings& settings);
+
+/// Sets what the environment says. Errors: invalid_argument naming the variable and what is allowed.
+[[nodiscard]] Status read_settings_environment(ServerSettings& settings);
 
 }  // namespace osprey::cli
