@@ -27,7 +27,7 @@ ARROWS = {
     "service": "base fetch image engine vision package scheduler registry",
     "api": "base image vision",
     "http": "base",
-    "server": "base http api service registry",
+    "server": "base http api hub scheduler service registry",
     "client": "base api",
     "cli": "base engine vision package scheduler hub registry service http server client",
 }

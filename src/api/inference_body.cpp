@@ -239,7 +239,8 @@ ModelBody parse_model_body(std::string body, bool is_json) {
       has_model = true;
       if (auto id = to_text(scalar, location, parsed.problems)) parsed.model_id = std::move(*id);
     } else if ((key == "api_key" || key == "model_type") && scalar.kind != Scalar::Kind::null) {
-      (void)to_text(scalar, location, parsed.problems);
+      auto text = to_text(scalar, location, parsed.problems);
+      if (key == "api_key") parsed.api_key = std::move(text);
     }
     return simdjson::SUCCESS;
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/inference_request.hpp"
@@ -30,9 +31,10 @@ class InferenceBody {
   Problems problems_;
 };
 
-/// The body of /model/add and /model/remove: model_id, and an api_key that is noted.
+/// The body of /model/add and /model/remove.
 struct ModelBody {
   std::string model_id;
+  std::optional<std::string> api_key;
   Problems problems;
 };
 [[nodiscard]] ModelBody parse_model_body(std::string body, bool is_json);

@@ -9,7 +9,7 @@
 
 namespace osprey {
 
-Result<Log> make_log(std::string_view level) {
+Result<Log> make_log(std::string_view level, const LogRing* ring) {
   std::string name(level);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -24,6 +24,7 @@ Result<Log> make_log(std::string_view level) {
   log->set_level(wanted);
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
   log->flush_on(spdlog::level::info);
+  if (ring != nullptr) log->sinks().push_back(ring->sink());
   return log;
 }
 

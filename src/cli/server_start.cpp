@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/log_ring.hpp"
 #include "base/uuid.hpp"
 #include "cli/command_line.hpp"
 #include "cli/model_check.hpp"
@@ -25,6 +26,8 @@
 
 namespace osprey::cli {
 namespace {
+
+constexpr std::size_t kLogLines = 1000;  // kept for /logs, as in the reference
 
 int fail(const Error& error) {
   std::cerr << "inference: " << error.message << '\n';
@@ -78,11 +81,34 @@ void print_start(const ServerSettings& settings, std::uint16_t port, const std::
   std::cout << std::flush;
 }
 
+service::ServiceOptions service_options(const ServerSettings& settings, std::size_t threads) {
+  service::ServiceOptions options;
+  options.threads = threads;
+  options.fetch_urls = settings.allow_url_input && !settings.offline;
+  options.fetch.policy.allow_http = settings.allow_non_https_url_input;
+  options.fetch.policy.allow_without_fqdn = settings.allow_url_input_without_fqdn;
+  options.fetch.policy.allowed_hosts = {settings.allowed_url_hosts.begin(), settings.allowed_url_hosts.end()};
+  options.fetch.policy.denied_hosts = {settings.denied_url_hosts.begin(), settings.denied_url_hosts.end()};
+  options.fetch.allow_special_addresses = settings.allow_url_to_non_global_addresses;
+  options.fetch.max_redirects = static_cast<int>(settings.max_image_url_redirects);
+  return options;
+}
+
+http::ServerOptions http_options(const ServerSettings& settings) {
+  http::ServerOptions options;
+  options.host = settings.host;
+  options.port = settings.port;
+  options.limits.body_bytes = settings.max_body_mib << 20;
+  options.allow_origins = settings.allow_origins;
+  return options;
+}
+
 }  // namespace
 
 int start_server(const ServerSettings& settings) {
   const sigset_t signals = block_stop_signals();
-  auto made_log = make_log(settings.log_level);
+  const auto logs = settings.enable_in_memory_logs ? std::make_shared<LogRing>(kLogLines) : nullptr;
+  auto made_log = make_log(settings.log_level, logs.get());
   if (!made_log) return fail(made_log.error());
   const Log log = *made_log;
   auto folder = registry::ModelFolder::open(settings.models);
@@ -97,26 +123,21 @@ int start_server(const ServerSettings& settings) {
   scheduler::Scheduler scheduler(threads, clock);
   registry::ModelRegistry registry({.max_active_models = settings.max_active_models}, std::move(folder).value(),
                                    {**engine, scheduler, clock, log, settings.cache});
-  service::ServiceOptions service_options;
-  service_options.threads = threads;
-  service_options.fetch_urls = settings.allow_url_input;
-  service_options.fetch.policy.allow_http = settings.allow_non_https_url_input;
-  service_options.fetch.policy.allow_without_fqdn = settings.allow_url_input_without_fqdn;
-  service_options.fetch.allow_special_addresses = settings.allow_url_to_non_global_addresses;
-  service::PredictionService service(service_options, registry, scheduler, clock);
+  service::PredictionService service(service_options(settings, threads), registry, scheduler, clock);
   const auto ready = std::make_shared<std::atomic<bool>>(true);
-  const server::RouteContext routes{.service = service,
-                                    .registry = registry,
-                                    .clock = clock,
-                                    .log = log,
-                                    .version = OSPREY_VERSION,
-                                    .server_id = settings.server_id.empty() ? make_uuid_hex() : settings.server_id,
-                                    .ready = ready};
-  http::ServerOptions options;
-  options.host = settings.host;
-  options.port = settings.port;
-  options.limits.body_bytes = settings.max_body_mib << 20;
-  auto server = http::Server::create(options, server::make_handler(routes), log);
+  const server::RouteContext routes{
+      .service = service,
+      .registry = registry,
+      .clock = clock,
+      .log = log,
+      .version = OSPREY_VERSION,
+      .server_id = settings.server_id.empty() ? make_uuid_hex() : settings.server_id,
+      .ready = ready,
+      .metrics = std::make_shared<server::Metrics>(scheduler, registry, nullptr, clock),
+      .access = std::make_shared<server::Access>(settings.server_keys, settings.allow_api_key_from_headers),
+      .logs = logs,
+      .switches = {settings.legacy_route_enabled, settings.get_model_registry_enabled, settings.allow_numpy_input}};
+  auto server = http::Server::create(http_options(settings), server::make_handler(routes), log);
   if (!server) return fail(server.error());
   print_start(settings, (*server)->port(), models, (*engine)->info());
 

@@ -99,7 +99,8 @@ void Router::handle(Request request, Responder respond) const {
   const auto literal = literals_.find(request.path);
   if (literal != literals_.end()) {
     if (const auto* handler = find_method(literal->second, request.method)) {
-      (*handler)(std::move(request), std::move(respond));
+      auto observed_respond = observed(literal->first, request, std::move(respond));
+      (*handler)(std::move(request), std::move(observed_respond));
       return;
     }
   }
@@ -109,21 +110,23 @@ void Router::handle(Request request, Responder respond) const {
     if (!match(pattern, request.path, parameters)) continue;
     if (const auto* handler = find_method(pattern.methods, request.method)) {
       request.path_parameters = std::move(parameters);
-      (*handler)(std::move(request), std::move(respond));
+      auto observed_respond = observed(pattern.text, request, std::move(respond));
+      (*handler)(std::move(request), std::move(observed_respond));
       return;
     }
     collect_methods(pattern.methods, allowed);
   }
   if (literal != literals_.end()) collect_methods(literal->second, allowed);
 
+  auto answer = observed("", request, std::move(respond));
   if (!allowed.empty()) {
-    respond(method_not_allowed(allowed));
+    answer(method_not_allowed(allowed));
   } else if (request.method != "GET" && request.method != "HEAD") {
-    respond(method_not_allowed({"GET", "HEAD"}));
+    answer(method_not_allowed({"GET", "HEAD"}));
   } else if (not_found_) {
-    not_found_(std::move(request), std::move(respond));
+    not_found_(std::move(request), std::move(answer));
   } else {
-    respond(detail_response(404, "Not Found"));
+    answer(detail_response(404, "Not Found"));
   }
 }
 

@@ -1,6 +1,7 @@
 // From method and path to the handler.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,6 +26,11 @@ class Router {
   /// Answers GET and HEAD of paths without a route, instead of 404 {"detail":"Not Found"}.
   void set_not_found(Handler handler) { not_found_ = std::move(handler); }
 
+  /// Called for each request before its handler, with the pattern of its route (which lives as long as the router;
+  /// empty when there is none); the handler answers to what it returns.
+  using Observer = std::function<Responder(std::string_view pattern, const Request&, Responder)>;
+  void set_observer(Observer observer) { observer_ = std::move(observer); }
+
   /// Calls the handler of the request's route with Request::path_parameters filled. A literal route wins over a
   /// pattern, an earlier pattern over a later one. The method is part of the match: a pattern with the request's method
   /// is taken before a literal route without it. No such method on a known path: 405 with Allow. Unknown path: 404 for
@@ -46,9 +52,14 @@ class Router {
 
   [[nodiscard]] static bool match(const Pattern& pattern, std::string_view path, Parameters& parameters);
 
+  [[nodiscard]] Responder observed(std::string_view pattern, const Request& request, Responder respond) const {
+    return observer_ ? observer_(pattern, request, std::move(respond)) : std::move(respond);
+  }
+
   std::map<std::string, Methods, std::less<>> literals_;
   std::vector<Pattern> patterns_;
   Handler not_found_;
+  Observer observer_;
 };
 
 }  // namespace osprey::http

@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,8 +28,10 @@ void add_model(const RouteContext& context, http::Request request, http::Respond
   const bool is_json = sent_as_json(request);
   auto body = api::parse_model_body(std::move(request.body), is_json);
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond), context.clock->now());
+  if (!context.access->allows(exchange->request, body.api_key)) return exchange->answer(unauthorized_response());
   if (!body.problems.empty()) return exchange->refuse(body.problems);
-  context.registry.acquire({body.model_id, "/model/add", {}},
+  const auto key = context.access->registry_key(exchange->request, false, body.api_key);
+  context.registry.acquire({body.model_id, "/model/add", key},
                            [&registry = context.registry, exchange](Result<registry::ModelLease> lease) {
                              if (!lease) return exchange->fail(lease.error());
                              exchange->answer_json(live_models_json(registry));
@@ -39,6 +42,7 @@ void remove_model(const RouteContext& context, http::Request request, http::Resp
   const bool is_json = sent_as_json(request);
   auto body = api::parse_model_body(std::move(request.body), is_json);
   Exchange exchange(std::move(request), std::move(respond), context.clock->now());
+  if (!context.access->allows(exchange.request, body.api_key)) return exchange.answer(unauthorized_response());
   if (!body.problems.empty()) return exchange.refuse(body.problems);
   // One that is not loaded is no error: what the caller wants is so already.
   (void)context.registry.remove(body.model_id);
@@ -50,7 +54,8 @@ void start_model(const RouteContext& context, http::Request request, http::Respo
       std::string(request.path_parameter("dataset")) + "/" + std::string(request.path_parameter("version"));
   const std::string path = request.path;
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond), context.clock->now());
-  context.registry.acquire({model_id, path, {}}, [exchange](Result<registry::ModelLease> lease) {
+  const auto key = context.access->registry_key(exchange->request, true, std::nullopt);
+  context.registry.acquire({model_id, path, key}, [exchange](Result<registry::ModelLease> lease) {
     if (!lease) return exchange->fail(lease.error());
     exchange->answer_json(R"({"status":200,"message":"inference session started from local memory."})");
   });
@@ -59,10 +64,12 @@ void start_model(const RouteContext& context, http::Request request, http::Respo
 }  // namespace
 
 void add_model_routes(http::Router& router, const RouteContext& context) {
-  router.add("GET", "/model/registry", [context](http::Request request, http::Responder respond) {
-    Exchange exchange(std::move(request), std::move(respond), context.clock->now());
-    exchange.answer_json(live_models_json(context.registry));
-  });
+  if (context.switches.model_registry) {
+    router.add("GET", "/model/registry", [context](http::Request request, http::Responder respond) {
+      Exchange exchange(std::move(request), std::move(respond), context.clock->now());
+      exchange.answer_json(live_models_json(context.registry));
+    });
+  }
   router.add("POST", "/model/add", [context](http::Request request, http::Responder respond) {
     add_model(context, std::move(request), std::move(respond));
   });

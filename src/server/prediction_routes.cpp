@@ -23,7 +23,11 @@ Error image_error(const char* cause) {
   return {Code::invalid_argument, std::string("Could not load input image. Cause: ") + cause};
 }
 
-Result<ImageSource> image_source(const api::ImageField& image) {
+Result<ImageSource> image_source(const api::ImageField& image, const RouteSwitches& switches) {
+  const bool is_array = image.kind == ImageKind::numpy || image.kind == ImageKind::pickled;
+  if (is_array && !switches.numpy_input) {
+    return image_error("NumPy image type is not supported in this configuration of the server.");
+  }
   switch (image.kind) {
     case ImageKind::base64: return ImageSource{ImageSource::Kind::base64, image.value};
     case ImageKind::numpy: return ImageSource{ImageSource::Kind::base64_pickled, image.value};
@@ -93,20 +97,22 @@ Result<http::Response> json_response(const service::PredictionResponse& result, 
   return response;
 }
 
-/// Hands a parsed request to the service. `storage` owns what the images' views point to.
+/// Hands a parsed request to the service. `api_key`: for the model's registry. `storage` owns what the images' views
+/// point to.
 void predict(const RouteContext& context, const std::shared_ptr<Exchange>& exchange, api::InferenceRequest request,
-             std::shared_ptr<const void> storage) {
+             std::string api_key, std::shared_ptr<const void> storage) {
   if (const auto message = api::check_mask_decoding(request); !message.empty()) {
     return exchange->fail(Error{Code::invalid_argument, std::string(message)});
   }
   auto prediction = std::make_shared<service::PredictionRequest>();
   for (const auto& image : request.images) {
-    auto source = image_source(image);
+    auto source = image_source(image, context.switches);
     if (!source) return exchange->fail(source.error());
     prediction->images.push_back(*source);
   }
   prediction->model_id = std::move(request.model_id);
   prediction->request_path = exchange->request.path;
+  prediction->api_key = std::move(api_key);
   prediction->decode = std::move(request.decode);
   prediction->preprocess = request.preprocess;
   prediction->auto_orient = !request.disable_auto_orient;
@@ -117,18 +123,23 @@ void predict(const RouteContext& context, const std::shared_ptr<Exchange>& excha
   prediction->deadline = exchange->started + context.request_time;
   prediction->keep_alive = std::move(storage);
 
+  const std::string model_id = prediction->model_id;
   AnswerOptions options{request.id ? std::move(*request.id) : make_uuid(), request.image_is_list, request.format,
                         request.response_mask_format};
-  context.service.predict(std::move(prediction),
-                          [exchange, options, clock = context.clock](Result<service::PredictionResponse> result) {
-                            if (!result) return exchange->fail(result.error());
-                            auto response = options.format == api::ResponseFormat::image
-                                                ? Result<http::Response>(picture_response(result->images.front()))
-                                                : json_response(*result, options, exchange->started, *clock);
-                            if (!response) return exchange->fail(response.error());
-                            add_model_headers(result->model, *response);
-                            exchange->answer(std::move(response).value());
-                          });
+  context.service.predict(std::move(prediction), [exchange, options, clock = context.clock, metrics = context.metrics,
+                                                  model_id](Result<service::PredictionResponse> result) {
+    if (!result) {
+      metrics->predictions().failed(model_id, result.error().code);
+      return exchange->fail(result.error());
+    }
+    auto response = options.format == api::ResponseFormat::image
+                        ? Result<http::Response>(picture_response(result->images.front()))
+                        : json_response(*result, options, exchange->started, *clock);
+    if (!response) return exchange->fail(response.error());
+    metrics->predictions().succeeded(model_id, result->images, seconds_between(exchange->started, clock->now()));
+    add_model_headers(result->model, *response);
+    exchange->answer(std::move(response).value());
+  });
 }
 
 /// Runs `work` on a compute thread; when there is no room for it, answers so at once.
@@ -142,9 +153,12 @@ void infer(const RouteContext& context, api::Route route, http::Request request,
     const auto type = exchange->request.headers.find("Content-Type");
     auto body = std::make_shared<api::InferenceBody>(route, std::move(exchange->request.body),
                                                      type && api::is_json_content_type(*type));
+    const auto body_key = body->problems().empty() ? body->request().api_key : std::nullopt;
+    if (!context.access->allows(exchange->request, body_key)) return exchange->answer(unauthorized_response());
     if (!body->problems().empty()) return exchange->refuse(body->problems());
     auto parsed = body->request();
-    predict(context, exchange, std::move(parsed), std::move(body));
+    predict(context, exchange, std::move(parsed), context.access->registry_key(exchange->request, false, body_key),
+            std::move(body));
   });
 }
 
@@ -157,7 +171,8 @@ void infer_legacy(const RouteContext& context, http::Request request, http::Resp
     if (parsed.error) return exchange->fail(*parsed.error);
     parsed.request.model_id =
         std::string(sent.path_parameter("project")) + "/" + std::string(sent.path_parameter("version"));
-    predict(context, exchange, std::move(parsed.request), exchange);
+    predict(context, exchange, std::move(parsed.request),
+            context.access->registry_key(exchange->request, true, std::nullopt), exchange);
   });
 }
 
@@ -174,6 +189,7 @@ void add_prediction_routes(http::Router& router, const RouteContext& context) {
       infer(context, route, std::move(request), std::move(respond));
     });
   }
+  if (!context.switches.legacy_route) return;
   for (const char* method : {"GET", "POST"}) {
     router.add(method, "/{project}/{version}", [context](http::Request request, http::Responder respond) {
       infer_legacy(context, std::move(request), std::move(respond));

@@ -1,5 +1,9 @@
 #include "server/routes.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace osprey::server {
@@ -14,6 +18,18 @@ void add_default_headers(http::Response& response) {
   response.headers.add("X-Model-Cold-Start-Count", "0");
 }
 
+/// Routes that read the key from their body, too, and ask Access by themselves once they have it.
+bool reads_key_from_body(const http::Request& request) {
+  constexpr std::string_view kPaths[] = {"/infer/object_detection",
+                                         "/infer/instance_segmentation",
+                                         "/infer/keypoints_detection",
+                                         "/infer/classification",
+                                         "/infer/semantic_segmentation",
+                                         "/model/add",
+                                         "/model/remove"};
+  return request.method == "POST" && std::find(std::begin(kPaths), std::end(kPaths), request.path) != std::end(kPaths);
+}
+
 }  // namespace
 
 http::Handler make_handler(const RouteContext& context) {
@@ -21,13 +37,22 @@ http::Handler make_handler(const RouteContext& context) {
   add_docs_routes(*router, context);
   add_info_routes(*router, context);
   add_model_routes(*router, context);
+  add_monitor_routes(*router, context);
   add_prediction_routes(*router, context);
-  return [router](http::Request request, http::Responder respond) {
+  router->set_observer(
+      [metrics = context.metrics](std::string_view pattern, const http::Request& request, http::Responder respond) {
+        return metrics->http().observe(pattern, request, std::move(respond));
+      });
+  return [router, access = context.access](http::Request request, http::Responder respond) {
     auto inner = std::make_shared<http::Responder>(std::move(respond));
-    router->handle(std::move(request), http::Responder([inner](http::Response response) {
-                     add_default_headers(response);
-                     (*inner)(std::move(response));
-                   }));
+    http::Responder with_headers([inner](http::Response response) {
+      add_default_headers(response);
+      (*inner)(std::move(response));
+    });
+    const bool may_pass = !access->closed() || Access::is_public(request.path) || reads_key_from_body(request) ||
+                          access->allows(request, std::nullopt);
+    if (!may_pass) return with_headers(unauthorized_response());
+    router->handle(std::move(request), std::move(with_headers));
   };
 }
 

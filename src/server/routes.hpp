@@ -7,12 +7,22 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/log_ring.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
 #include "registry/model_registry.hpp"
+#include "server/access.hpp"
+#include "server/metrics.hpp"
 #include "service/prediction_service.hpp"
 
 namespace osprey::server {
+
+/// Which of the optional routes and inputs there are.
+struct RouteSwitches {
+  bool legacy_route = true;    ///< /{project}/{version}
+  bool model_registry = true;  ///< GET /model/registry
+  bool numpy_input = true;     ///< images as pickled arrays
+};
 
 /// What the routes work with. All of it outlives the HTTP server.
 struct RouteContext {
@@ -24,6 +34,10 @@ struct RouteContext {
   std::string server_id;                           ///< told by /info as uuid
   std::chrono::seconds request_time{120};          ///< a request older than this is not begun any more
   std::shared_ptr<const std::atomic<bool>> ready;  ///< told by /readiness
+  std::shared_ptr<Metrics> metrics;                ///< told by /metrics; required
+  std::shared_ptr<const Access> access = std::make_shared<const Access>();
+  std::shared_ptr<const LogRing> logs;  ///< told by /logs; null: they are not kept
+  RouteSwitches switches;
 };
 
 /// The handler of the whole server: routes what http reads and adds the headers that every answer has.
@@ -34,5 +48,6 @@ void add_prediction_routes(http::Router& router, const RouteContext& context);
 void add_model_routes(http::Router& router, const RouteContext& context);
 void add_docs_routes(http::Router& router, const RouteContext& context);
 void add_info_routes(http::Router& router, const RouteContext& context);
+void add_monitor_routes(http::Router& router, const RouteContext& context);
 
 }  // namespace osprey::server

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,7 +32,9 @@ inline std::string picture(std::uint8_t level, int width = 64, int height = 48) 
 
 class WholeServer {
  public:
-  explicit WholeServer(std::size_t threads = 2, service::ServiceOptions service_options = {})
+  /// `change_context` may set what the routes work with.
+  explicit WholeServer(std::size_t threads = 2, service::ServiceOptions service_options = {},
+                       const std::function<void(server::RouteContext&)>& change_context = {})
       : threads_(threads), scheduler_(threads, clock_), service_options_(service_options) {
     write_fake_detector(root_.path(), "fake/1");
     write_fake_detector(root_.path(), "fake/2");
@@ -40,8 +43,15 @@ class WholeServer {
         registry::RegistryOptions{}, std::move(registry::ModelFolder::open(root_.path())).value(),
         registry::LoaderContext{*engine_, scheduler_, clock_, make_null_log(), {}});
     service_ = std::make_unique<service::PredictionService>(service_options_, *registry_, scheduler_, clock_);
-    server::RouteContext context{
-        *service_, *registry_, clock_, make_null_log(), "1.2.3", "the-id", std::chrono::seconds(120), ready_};
+    server::RouteContext context{.service = *service_,
+                                 .registry = *registry_,
+                                 .clock = clock_,
+                                 .log = make_null_log(),
+                                 .version = "1.2.3",
+                                 .server_id = "the-id",
+                                 .ready = ready_,
+                                 .metrics = std::make_shared<server::Metrics>(scheduler_, *registry_, nullptr, clock_)};
+    if (change_context) change_context(context);
     handler_ = server::make_handler(context);
     http_.emplace(handler_);
   }
