@@ -43,7 +43,7 @@ http::Handler make_handler(const RouteContext& context) {
       [metrics = context.metrics](std::string_view pattern, const http::Request& request, http::Responder respond) {
         return metrics->http().observe(pattern, request, std::move(respond));
       });
-  return [router, access = context.access](http::Request request, http::Responder respond) {
+  return [router, access = context.access, metrics = context.metrics](http::Request request, http::Responder respond) {
     auto inner = std::make_shared<http::Responder>(std::move(respond));
     http::Responder with_headers([inner](http::Response response) {
       add_default_headers(response);
@@ -51,7 +51,7 @@ http::Handler make_handler(const RouteContext& context) {
     });
     const bool may_pass = !access->closed() || Access::is_public(request.path) || reads_key_from_body(request) ||
                           access->allows(request, std::nullopt);
-    if (!may_pass) return with_headers(unauthorized_response());
+    if (!may_pass) return metrics->http().observe("", request, std::move(with_headers))(unauthorized_response());
     router->handle(std::move(request), std::move(with_headers));
   };
 }

@@ -36,8 +36,8 @@ struct RouteContext {
   std::shared_ptr<const std::atomic<bool>> ready;  ///< told by /readiness
   std::shared_ptr<Metrics> metrics;                ///< told by /metrics; required
   std::shared_ptr<const Access> access = std::make_shared<const Access>();
-  std::shared_ptr<const LogRing> logs;  ///< told by /logs; null: they are not kept
-  RouteSwitches switches;
+  std::shared_ptr<const LogRing> logs = nullptr;  ///< told by /logs; null: they are not kept
+  RouteSwitches switches = {};
 };
 
 /// The handler of the whole server: routes what http reads and adds the headers that every answer has.

@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <fstream>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -65,7 +66,19 @@ void add_lanes(const scheduler::Scheduler& scheduler, std::vector<MetricFamily>&
   auto batches = counter("osprey_batches_total", "Batches run, by lane: jobs / batches is the mean batch size");
   auto refused = counter("osprey_jobs_refused_total", "Jobs refused for lack of room, by lane");
   auto dropped = counter("osprey_jobs_dropped_total", "Jobs dropped as expired or cancelled, by lane");
+  // A model that is being replaced has two lanes of one name, which must not make two series of one name.
+  std::map<std::string, scheduler::LaneStats> by_name;
   for (const auto& lane : scheduler.stats()) {
+    auto& sum = by_name[lane.name];
+    sum.name = lane.name;
+    sum.queued += lane.queued;
+    sum.running += lane.running;
+    sum.jobs_run += lane.jobs_run;
+    sum.batches_run += lane.batches_run;
+    sum.refused += lane.refused;
+    sum.dropped += lane.dropped;
+  }
+  for (const auto& [name, lane] : by_name) {
     const std::vector<ClientMetric::Label> label{{"lane", lane.name}};
     queued.add(as_double(lane.queued), label);
     running.add(as_double(lane.running), label);

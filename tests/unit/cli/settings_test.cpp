@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <set>
+
+#include "cli/hub_settings.hpp"
+#include "cli/setting_rules.hpp"
 #include "fake_models.hpp"
 
 namespace osprey::cli {
@@ -48,6 +53,94 @@ TEST_F(SettingsFileTest, RefusesWhatIsNoSettingsFile) {
   EXPECT_NE(error_of("- a\n- b\n"), "no error");
   EXPECT_NE(error_of("{unclosed\n"), "no error");
   EXPECT_EQ(read_settings_file("/no/such.yaml", settings).error().code, Code::not_found);
+}
+
+TEST_F(SettingsFileTest, TakesListsInEitherForm) {
+  ASSERT_TRUE(read("preload_models: [a/1, b/2]\npinned_models: c/3, d/4\n"));
+  EXPECT_EQ(settings.preload_models, (std::vector<std::string>{"a/1", "b/2"}));
+  EXPECT_EQ(settings.pinned_models, (std::vector<std::string>{"c/3", "d/4"}));
+}
+
+class SettingsEnvironmentTest : public testing::Test {
+ protected:
+  ~SettingsEnvironmentTest() override {
+    for (const auto& name : set_) unsetenv(name.c_str());
+  }
+  void set(const std::string& name, const std::string& value) {
+    setenv(name.c_str(), value.c_str(), 1);
+    set_.push_back(name);
+  }
+  ServerSettings settings;
+
+ private:
+  std::vector<std::string> set_;
+};
+
+TEST_F(SettingsEnvironmentTest, IsReadByTheReferencesNames) {
+  set("MAX_ACTIVE_MODELS", "3");
+  set("OFFLINE_MODE", "True");
+  set("API_KEY", "fallback");
+  set("ALLOW_ORIGINS", "http://a.example, http://b.example");
+  ASSERT_TRUE(read_settings_environment(settings));
+  EXPECT_EQ(settings.max_active_models, 3U);
+  EXPECT_TRUE(settings.offline);
+  EXPECT_EQ(settings.api_key, "fallback");
+  EXPECT_EQ(settings.allow_origins, (std::vector<std::string>{"http://a.example", "http://b.example"}));
+  set("ROBOFLOW_API_KEY", "first");
+  ASSERT_TRUE(read_settings_environment(settings));
+  EXPECT_EQ(settings.api_key, "first") << "the first of two names counts";
+}
+
+TEST_F(SettingsEnvironmentTest, NamesTheVariableWhoseValueDoesNotFit) {
+  set("OFFLINE_MODE", "perhaps");
+  const auto read = read_settings_environment(settings);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("OFFLINE_MODE"), std::string::npos) << read.error().message;
+}
+
+TEST(SettingRules, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> keys;
+  std::set<std::string_view> variables;
+  for (const auto& rule : setting_rules()) {
+    EXPECT_TRUE(keys.insert(rule.key).second) << rule.key;
+    EXPECT_TRUE(variables.insert(rule.variables).second) << rule.variables;
+    EXPECT_FALSE(rule.help.empty()) << rule.key;
+  }
+}
+
+TEST(SettingRules, ReadBackWhatTheyWrite) {
+  ServerSettings settings;
+  for (const auto& rule : setting_rules()) {
+    const auto text = setting_text(rule, settings);
+    EXPECT_TRUE(set_setting(rule, text, settings)) << rule.key;
+    EXPECT_EQ(setting_text(rule, settings), text) << rule.key;
+  }
+}
+
+TEST(SettingRules, KeepNumbersWithinTheirBounds) {
+  ServerSettings settings;
+  for (const auto& rule : setting_rules()) {
+    if (rule.key != "port" && rule.key != "max_active_models") continue;
+    EXPECT_FALSE(set_setting(rule, "-1", settings)) << rule.key;
+    EXPECT_FALSE(set_setting(rule, "99999999999", settings)) << rule.key;
+    EXPECT_FALSE(set_setting(rule, "7x", settings)) << rule.key;
+    EXPECT_FALSE(set_setting(rule, "", settings)) << rule.key;
+    EXPECT_TRUE(set_setting(rule, " 7 ", settings)) << rule.key;
+  }
+}
+
+TEST(HubOptions, AreRefusedWhenHeadersOrStatusesAreNotWhatTheyShouldBe) {
+  ServerSettings settings;
+  EXPECT_TRUE(hub_options(settings));
+  settings.registry_headers = R"({"X-Team": "vision"})";
+  EXPECT_EQ(hub_options(settings)->extra_headers.at("X-Team"), "vision");
+  for (const char* wrong : {"[]", "{", R"({"X-Team": 1})"}) {
+    settings.registry_headers = wrong;
+    EXPECT_FALSE(hub_options(settings)) << wrong;
+  }
+  settings.registry_headers.clear();
+  settings.registry_retried_statuses = {"99"};
+  EXPECT_FALSE(hub_options(settings));
 }
 
 }  // namespace
