@@ -75,6 +75,10 @@ Status read_settings_environment(ServerSettings& settings) {
   for (const auto& rule : setting_rules()) {
     const auto [name, value] = first_set(rule.variables);
     if (value == nullptr) continue;
+    const bool may_be_empty = std::holds_alternative<std::string ServerSettings::*>(rule.member) ||
+                              std::holds_alternative<std::filesystem::path ServerSettings::*>(rule.member) ||
+                              std::holds_alternative<SettingRule::Texts ServerSettings::*>(rule.member);
+    if (*value == '\0' && !may_be_empty) continue;  // as compose files write what is not set
     if (auto set = set_setting(rule, value, settings); !set) return std::move(set).error().with_context(name);
   }
   return {};

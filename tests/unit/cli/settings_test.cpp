@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "cli/hub_settings.hpp"
@@ -91,6 +93,16 @@ TEST_F(SettingsEnvironmentTest, IsReadByTheReferencesNames) {
   EXPECT_EQ(settings.api_key, "first") << "the first of two names counts";
 }
 
+TEST_F(SettingsEnvironmentTest, TakesAnEmptyNumberOrSwitchAsNotSet) {
+  set("PORT", "");
+  set("OFFLINE_MODE", "");
+  set("MODEL_CACHE_DIR", "");
+  ASSERT_TRUE(read_settings_environment(settings));
+  EXPECT_EQ(settings.port, 9001);
+  EXPECT_FALSE(settings.offline);
+  EXPECT_EQ(settings.cache, "") << "an empty folder is a choice: no cache";
+}
+
 TEST_F(SettingsEnvironmentTest, NamesTheVariableWhoseValueDoesNotFit) {
   set("OFFLINE_MODE", "perhaps");
   const auto read = read_settings_environment(settings);
@@ -105,6 +117,17 @@ TEST(SettingRules, HaveNamesOfTheirOwn) {
     EXPECT_TRUE(keys.insert(rule.key).second) << rule.key;
     EXPECT_TRUE(variables.insert(rule.variables).second) << rule.variables;
     EXPECT_FALSE(rule.help.empty()) << rule.key;
+  }
+}
+
+TEST(SettingRules, AreAllInTheManual) {
+  std::ifstream file(OSPREY_DOCS "/operations.md");
+  const std::string manual{std::istreambuf_iterator<char>(file), {}};
+  for (const auto& rule : setting_rules()) {
+    EXPECT_NE(manual.find("`" + rule.flag() + "`"), std::string::npos) << rule.flag();
+    EXPECT_NE(manual.find("`" + std::string(rule.variables.substr(0, rule.variables.find(','))) + "`"),
+              std::string::npos)
+        << rule.variables;
   }
 }
 
