@@ -67,7 +67,7 @@ void print_start(const ServerSettings& settings, std::uint16_t port, const std::
                  const engine::EngineInfo& engine) {
   // A server on all addresses is shown by the one that works in a browser here.
   const std::string address = settings.host == "0.0.0.0" || settings.host == "::" ? "localhost" : settings.host;
-  const std::string url = "http://" + address + ":" + std::to_string(port);
+  const std::string url = (settings.enable_https ? "https://" : "http://") + address + ":" + std::to_string(port);
   std::cout << "Osprey is listening on " << url << '\n'
             << "Engine: " << engine.name << ' ' << engine.version << " on " << engine.device << ", " << engine.threads
             << " threads\n";
@@ -99,6 +99,19 @@ http::ServerOptions http_options(const ServerSettings& settings) {
   options.host = settings.host;
   options.port = settings.port;
   options.limits.body_bytes = settings.max_body_mib << 20;
+  options.limits.bodies_bytes = settings.max_bodies_mib << 20;
+  options.limits.header_bytes = settings.max_header_kib << 10;
+  options.limits.header_fields = settings.max_header_fields;
+  options.limits.connections = settings.max_connections;
+  options.limits.connections_per_address = settings.max_connections_per_address;
+  options.limits.header_time = std::chrono::seconds(settings.header_seconds);
+  options.limits.body_time = std::chrono::seconds(settings.body_seconds);
+  options.limits.write_time = std::chrono::seconds(settings.write_seconds);
+  options.limits.idle_time = std::chrono::seconds(settings.idle_seconds);
+  options.limits.drain_time = std::chrono::seconds(settings.drain_seconds);
+  if (settings.enable_https) {
+    options.tls = http::TlsOptions{settings.ssl_certfile, settings.ssl_keyfile, settings.ssl_keyfile_password};
+  }
   options.allow_origins = settings.allow_origins;
   return options;
 }

@@ -14,6 +14,7 @@ using S = ServerSettings;
 constexpr std::string_view kServer = "Server";
 constexpr std::string_view kModels = "Models";
 constexpr std::string_view kInput = "What clients may send";
+constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kAccess = "Access";
 constexpr std::string_view kRegistry = "Model registry and cache";
 
@@ -38,7 +39,6 @@ const SettingRule kRules[] = {
     {kModels, "preload_api_key", "PRELOAD_API_KEY", "Key for the preloaded and pinned models; default: api_key",
      &S::preload_api_key, 0, 0, true},
 
-    {kInput, "max_body_mib", "OSPREY_MAX_BODY_MIB", "Largest request body, MiB", &S::max_body_mib, 1, 4096},
     {kInput, "allow_numpy_input", "ALLOW_NUMPY_INPUT", "Images as pickled NumPy arrays (read without running them)",
      &S::allow_numpy_input},
     {kInput, "allow_url_input", "ALLOW_URL_INPUT", "Images by URL", &S::allow_url_input},
@@ -55,6 +55,30 @@ const SettingRule kRules[] = {
      &S::max_image_url_redirects, 0, 100},
     {kInput, "legacy_route_enabled", "LEGACY_ROUTE_ENABLED", "Serve /{project}/{version}", &S::legacy_route_enabled},
 
+    {kLimits, "max_body_mib", "OSPREY_MAX_BODY_MIB", "Largest request body, MiB (413)", &S::max_body_mib, 1, 4096},
+    {kLimits, "max_bodies_mib", "OSPREY_MAX_BODIES_MIB", "All bodies that are held at a time, MiB (503)",
+     &S::max_bodies_mib, 1, 1 << 20},
+    {kLimits, "max_header_kib", "OSPREY_MAX_HEADER_KIB", "Largest request header, KiB (431)", &S::max_header_kib, 1,
+     1024},
+    {kLimits, "max_header_fields", "OSPREY_MAX_HEADER_FIELDS", "Fields in a header (431)", &S::max_header_fields, 10,
+     10'000},
+    {kLimits, "max_connections", "OSPREY_MAX_CONNECTIONS", "Connections at a time (503)", &S::max_connections, 1,
+     1'000'000},
+    {kLimits, "max_connections_per_address", "OSPREY_MAX_CONNECTIONS_PER_ADDRESS",
+     "Connections of one client address (503); raise it behind a proxy", &S::max_connections_per_address, 1, 1'000'000},
+    {kLimits, "header_seconds", "OSPREY_HEADER_SECONDS", "Time to send a header (408)", &S::header_seconds, 1, 3600},
+    {kLimits, "body_seconds", "OSPREY_BODY_SECONDS", "Time to send a body (408)", &S::body_seconds, 1, 3600},
+    {kLimits, "write_seconds", "OSPREY_WRITE_SECONDS", "Time to take an answer", &S::write_seconds, 1, 3600},
+    {kLimits, "idle_seconds", "OSPREY_IDLE_SECONDS", "Time for which a connection is kept without a request",
+     &S::idle_seconds, 1, 3600},
+    {kLimits, "drain_seconds", "OSPREY_DRAIN_SECONDS", "Time to answer what is in flight after a stop signal",
+     &S::drain_seconds, 1, 3600},
+
+    {kAccess, "enable_https", "ENABLE_HTTPS", "Serve TLS (1.2 and 1.3) instead of plain HTTP", &S::enable_https},
+    {kAccess, "ssl_certfile", "SSL_CERTFILE", "Its certificate chain, PEM", &S::ssl_certfile},
+    {kAccess, "ssl_keyfile", "SSL_KEYFILE", "Its key, PEM", &S::ssl_keyfile},
+    {kAccess, "ssl_keyfile_password", "SSL_KEYFILE_PASSWORD", "The key's password", &S::ssl_keyfile_password, 0, 0,
+     true},
     {kAccess, "server_keys", "OSPREY_SERVER_KEYS",
      "Keys, by comma: when given, all but health, metrics, info and docs needs one of them", &S::server_keys, 0, 0,
      true},
@@ -64,6 +88,8 @@ const SettingRule kRules[] = {
      &S::allow_origins},
     {kAccess, "get_model_registry_enabled", "GET_MODEL_REGISTRY_ENABLED", "Serve GET /model/registry",
      &S::get_model_registry_enabled},
+    {kAccess, "allow_model_management", "OSPREY_ALLOW_MODEL_MANAGEMENT",
+     "List, add and remove models of the models folder over HTTP (/models)", &S::allow_model_management},
 
     {kRegistry, "cache", "MODEL_CACHE_DIR", "Folder for downloaded packages and compiled networks; empty: none",
      &S::cache},

@@ -22,6 +22,21 @@ struct ServerSettings {
   std::string server_id;  ///< empty: made up at start
   std::vector<std::string> allow_origins{"*"};
   std::size_t max_body_mib = 64;
+  std::size_t max_bodies_mib = 1024;
+  std::size_t max_header_kib = 64;
+  std::size_t max_header_fields = 100;
+  std::size_t max_connections = 1024;
+  std::size_t max_connections_per_address = 512;
+  std::size_t header_seconds = 10;
+  std::size_t body_seconds = 60;
+  std::size_t write_seconds = 60;
+  std::size_t idle_seconds = 75;
+  std::size_t drain_seconds = 30;
+
+  bool enable_https = false;
+  std::filesystem::path ssl_certfile = "/etc/inference/certs/server.crt";
+  std::filesystem::path ssl_keyfile = "/etc/inference/certs/server.key";
+  std::string ssl_keyfile_password;
 
   std::size_t max_active_models = 8;
   std::vector<std::string> preload_models;
@@ -32,6 +47,7 @@ struct ServerSettings {
   bool allow_api_key_from_headers = true;
   bool enable_in_memory_logs = false;
   bool get_model_registry_enabled = true;
+  bool allow_model_management = false;
   bool legacy_route_enabled = true;
 
   bool allow_numpy_input = true;

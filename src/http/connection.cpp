@@ -33,6 +33,8 @@ constexpr std::size_t kPipelinedBytes = std::size_t{64} << 10;
 constexpr milliseconds kLingerSilence{2'000};
 constexpr milliseconds kLingerTime{10'000};
 constexpr milliseconds kLingerTimeDraining{200};
+/// For the peer to answer the end of a TLS connection.
+constexpr milliseconds kTlsGoodbye{500};
 
 /// Connections over the limit that get the time to read their 503.
 constexpr std::size_t kRefusalsAtOnce = 64;
@@ -72,17 +74,25 @@ Connection::Connection(IoThread& io, Socket socket)
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
+  if (site_.tls) tls_.emplace(socket_, *site_.tls);
 }
 
 Awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
   self->deadline_.bind(self);
   self->io_.add(*self);
   try {
-    co_await self->serve_requests();
+    if (!self->tls_) {
+      co_await self->serve_requests();
+    } else if (co_await self->shake_hands()) {
+      co_await self->serve_requests();
+      self->deadline_.set(kTlsGoodbye);
+      if (!self->given_up_) co_await self->tls_->async_shutdown(kTuple);
+    }
   } catch (const std::exception& exception) {
     self->site_.log->error("http: connection of {} failed: {}", self->peer_, exception.what());
   }
   self->finish();
+  self->site_.addresses.leave(self->peer_);
   self->site_.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -93,6 +103,7 @@ Awaitable<void> Connection::refuse(std::shared_ptr<Connection> self) {
   const bool many = self->site_.refusing.fetch_add(1, std::memory_order_relaxed) >= kRefusalsAtOnce;
   try {
     self->reply_.request_id = make_uuid_hex();
+    if (self->tls_) self->tls_.reset();  // a handshake is more than such a connection is worth
     auto response = message_response(503, "too many connections; try again later");
     response.headers.add("Retry-After", "1");
     response.close = true;
@@ -107,7 +118,15 @@ Awaitable<void> Connection::refuse(std::shared_ptr<Connection> self) {
   self->site_.refusing.fetch_sub(1, std::memory_order_relaxed);
 }
 
+Awaitable<bool> Connection::shake_hands() {
+  deadline_.set(site_.limits.header_time);
+  const auto [error] = co_await tls_->async_handshake(boost::asio::ssl::stream_base::server, kTuple);
+  deadline_.clear();
+  co_return !error;
+}
+
 void Connection::finish() {
+  release_body();
   deadline_.stop();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
@@ -137,6 +156,7 @@ bool Connection::give_up() {
 
 Awaitable<void> Connection::serve_requests() {
   while (!given_up_) {
+    release_body();
     reader_.emplace(site_.limits);
     if (!co_await read_request()) co_return;
     begin_reply();
@@ -144,7 +164,9 @@ Awaitable<void> Connection::serve_requests() {
     std::optional<Response> response;
     const bool refused = reader_->refusal().has_value();
     if (refused) {
+      release_body();
       response = message_response(reader_->refusal()->status, reader_->refusal()->message);
+      if (response->status == 503) response->headers.add("Retry-After", "1");
       response->close = true;
     } else if (reply_.cors != ReplyContext::CorsFields::none && Cors::is_preflight(reader_->request())) {
       reply_.cors = ReplyContext::CorsFields::in_response;
@@ -178,6 +200,7 @@ Awaitable<bool> Connection::read_request() {
   deadline_.set(site_.limits.idle_time);
   while (true) {
     buffer_.consume(reader.feed(view(buffer_)));
+    count_body();
     if (reader.refusal() || reader.complete()) co_return true;
     if (state_ == State::idle && reader.started()) {
       state_ = State::reading;
@@ -194,14 +217,20 @@ Awaitable<bool> Connection::read_request() {
 
     if (state_ == State::idle && io_.draining()) {
       // A request that has come already is still answered.
-      if (!receive_now()) co_return false;
-      continue;
+      if (!tls_) {
+        if (!receive_now()) co_return false;
+        continue;
+      }
+      error_code ignored;
+      if (socket_.available(ignored) == 0) co_return false;
+      deadline_.set(kLingerTimeDraining);
     }
     if (!deadline_.expired()) {
       const auto space = reader.body_space();
       const auto target = space.empty() ? buffer_.prepare(reader.header_complete() ? kReceiveBodyBytes : kReceiveBytes)
                                         : asio::mutable_buffer(space.data(), space.size());
-      const auto [error, count] = co_await socket_.async_read_some(target, kTuple);
+      const auto [error, count] =
+          tls_ ? co_await tls_->async_read_some(target, kTuple) : co_await socket_.async_read_some(target, kTuple);
       if (!error) {
         if (space.empty()) {
           buffer_.commit(count);
@@ -219,6 +248,21 @@ Awaitable<bool> Connection::read_request() {
                                                 : "the request header took too long to arrive");
     co_return true;
   }
+}
+
+void Connection::count_body() {
+  const std::size_t held = reader_->request().body.size();
+  if (held <= body_counted_) return;
+  const std::size_t more = held - std::exchange(body_counted_, held);
+  const std::size_t all = site_.bodies.fetch_add(more, std::memory_order_relaxed) + more;
+  if (all > site_.limits.bodies_bytes) {
+    reader_->refuse(503, "too many large requests at a time; try again later");
+  }
+}
+
+void Connection::release_body() {
+  site_.bodies.fetch_sub(std::exchange(body_counted_, 0), std::memory_order_relaxed);
+  if (reader_) reader_->request().body = std::string();
 }
 
 bool Connection::receive_now() {
@@ -286,10 +330,15 @@ void Connection::watch_peer() {
   if (buffer_.size() >= kPipelinedBytes) return;
   const auto space = buffer_.prepare(kReceiveBytes);
   watching_ = true;
-  socket_.async_read_some(space, [self = shared_from_this()](const error_code& error, std::size_t count) {
+  auto received = [self = shared_from_this()](const error_code& error, std::size_t count) {
     if (!error) self->buffer_.commit(count);
     self->end_of_watch(error && error != asio::error::operation_aborted, !error);
-  });
+  };
+  if (tls_) {
+    tls_->async_read_some(space, std::move(received));
+  } else {
+    socket_.async_read_some(space, std::move(received));
+  }
 }
 
 void Connection::end_of_watch(bool peer_left, bool go_on) {
@@ -318,6 +367,7 @@ void Connection::begin_answer(Response& response) {
 }
 
 bool Connection::send_now(Outgoing& bytes) {
+  if (tls_) return true;  // encrypting is left to send_rest()
   error_code error;
   const auto sent = socket_.write_some(bytes, error);
   if (error && error != asio::error::would_block) return false;
@@ -329,7 +379,8 @@ Awaitable<bool> Connection::send_rest(Outgoing bytes) {
   deadline_.set(site_.limits.write_time);
   while (asio::buffer_size(bytes) > 0) {
     if (deadline_.expired()) co_return false;
-    const auto [error, count] = co_await socket_.async_write_some(bytes, kTuple);
+    const auto [error, count] =
+        tls_ ? co_await tls_->async_write_some(bytes, kTuple) : co_await socket_.async_write_some(bytes, kTuple);
     if (error) co_return false;
     bytes.consume(count);
   }
@@ -339,6 +390,10 @@ Awaitable<bool> Connection::send_rest(Outgoing bytes) {
 Awaitable<void> Connection::linger() {
   state_ = State::closing;
   error_code error;
+  if (tls_) {
+    deadline_.set(kTlsGoodbye);
+    co_await tls_->async_shutdown(kTuple);
+  }
   socket_.shutdown(Socket::shutdown_send, error);
   linger_end_ = steady_clock::now() + (io_.draining() ? kLingerTimeDraining : kLingerTime);
   buffer_.clear();
@@ -347,6 +402,7 @@ Awaitable<void> Connection::linger() {
     const auto left = std::chrono::duration_cast<milliseconds>(linger_end_ - steady_clock::now());
     if (left <= milliseconds::zero()) co_return;
     deadline_.set(std::min(left, kLingerSilence));
+    // Of the socket, whatever it speaks: nobody reads this.
     const auto [failure, count] = co_await socket_.async_read_some(buffer_.prepare(kReceiveBodyBytes), kTuple);
     error = failure;
   }

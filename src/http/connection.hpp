@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/buffers_suffix.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -37,6 +38,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Answers 503 without reading, and closes: for a connection over the limit.
   [[nodiscard]] static Awaitable<void> refuse(std::shared_ptr<Connection> self);
 
+  /// The client's address.
+  [[nodiscard]] const std::string& peer() const { return peer_; }
+
   /// Closes if no request was begun; else after its answer.
   void begin_drain();
 
@@ -48,6 +52,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class State { idle, reading, handling, writing, closing };
 
   [[nodiscard]] Awaitable<void> serve_requests();
+  /// Over TLS. False: the peer does not speak it, or too slowly.
+  [[nodiscard]] Awaitable<bool> shake_hands();
+  /// Counts the bytes that the body holds now; refuses the request when all bodies together are over the limit.
+  void count_body();
+  void release_body();
   /// Fills reader_. False: there is nothing to answer, close.
   [[nodiscard]] Awaitable<bool> read_request();
   /// Receives what has come already, without waiting.
@@ -75,6 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   IoThread& io_;
   Site& site_;
   Socket socket_;
+  std::optional<boost::asio::ssl::stream<Socket&>> tls_;  ///< none: plain HTTP
   Deadline deadline_;
   Timer event_;  ///< far away while wait_for_answer() waits, in the past once what it waits for is there
   std::string peer_;
@@ -82,7 +92,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<RequestReader> reader_;
   ReplyContext reply_;
   CancelToken cancel_;
-  std::string head_;  ///< of the answer being written; kept for its memory
+  std::string head_;              ///< of the answer being written; kept for its memory
+  std::size_t body_counted_ = 0;  ///< of site_.bodies
   std::chrono::steady_clock::time_point linger_end_;
   State state_ = State::idle;
   bool watching_ = false;      ///< watch_peer() has the socket

@@ -3,14 +3,17 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 
+#include "http/address_counts.hpp"
 #include "http/cors.hpp"
 #include "http/deadline.hpp"
 #include "http/server.hpp"
@@ -19,7 +22,7 @@ namespace osprey::http {
 
 class Connection;
 
-/// What all connections of a server share; not changed while it runs, but for the counter.
+/// What all connections of a server share; not changed while it runs, but for the counters.
 struct Site {
   Limits limits;
   Cors cors;
@@ -27,6 +30,9 @@ struct Site {
   Log log;
   std::atomic<std::size_t> open{0};      ///< connections within the limit
   std::atomic<std::size_t> refusing{0};  ///< connections over the limit that are told so
+  std::atomic<std::size_t> bodies{0};    ///< bytes of bodies that are held
+  AddressCounts addresses{};
+  std::optional<boost::asio::ssl::context> tls;  ///< none: plain HTTP
 };
 
 /// An event loop for one thread. A connection stays on the thread that it was given to, so that nothing of it needs a

@@ -18,6 +18,8 @@ namespace beast_http = boost::beast::http;
 /// A declared length alone makes us set aside no more than this; beyond, the body grows as it comes.
 constexpr std::size_t kTrustedBodyBytes = std::size_t{8} << 20;
 constexpr std::size_t kReceiveStep = std::size_t{256} << 10;
+// Room behind the body: JSON parsers read a little past its end, and would have to copy it to make that room.
+constexpr std::size_t kSpareBytes = 64;
 
 /// What is left of any chunked body that is not complete, at least: "0\r\n\r\n".
 constexpr std::size_t kShortestChunkedRest = 5;
@@ -64,6 +66,7 @@ std::size_t RequestReader::feed_header(std::string_view bytes) {
   header_bytes_ += consumed;
   const bool more = error == beast_http::error::need_more;
   const auto size = header_bytes_ + (more ? bytes.size() - consumed : 0);
+  if (refusal_) return consumed;
   if (size > limits_.header_bytes || (more && size == limits_.header_bytes)) {
     refuse(431, "the request header is larger than the limit of " + std::to_string(limits_.header_bytes) + " bytes");
   } else if (error && !more) {
@@ -103,7 +106,7 @@ void RequestReader::finish_header() {
   }
   body_size_ = static_cast<std::size_t>(basic_parser::content_length().value_or(0));
   phase_ = body_size_ == 0 ? Phase::complete : Phase::sized_body;
-  request_.body.reserve(std::min(body_size_, kTrustedBodyBytes));
+  request_.body.reserve(std::min(body_size_, kTrustedBodyBytes) + kSpareBytes);
 }
 
 std::size_t RequestReader::feed_chunks(std::string_view bytes) {
@@ -166,7 +169,10 @@ void RequestReader::on_request_impl(verb, string_view method, string_view target
 
 void RequestReader::on_field_impl(field, string_view name, string_view value, error_code&) {
   // A trailer's fields come here too. They are not the header's: nothing there may change what was decided on it.
-  if (phase_ != Phase::header) return;
+  if (phase_ != Phase::header || refusal_) return;
+  if (request_.headers.fields().size() == limits_.header_fields) {
+    return refuse(431, "the request header has more fields than the limit of " + std::to_string(limits_.header_fields));
+  }
   request_.headers.add(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
 }
 

@@ -19,6 +19,7 @@
 
 #include "http/connection.hpp"
 #include "http/io_thread.hpp"
+#include "http/tls.hpp"
 
 namespace osprey::http {
 namespace {
@@ -61,8 +62,12 @@ Error listen_error(const error_code& error, const ServerOptions& options) {
 
 class AsioServer final : public Server {
  public:
-  AsioServer(const ServerOptions& options, Handler handler, Log log)
-      : site_{options.limits, Cors(options.allow_origins), std::move(handler), std::move(log)} {
+  AsioServer(const ServerOptions& options, Handler handler, Log log, std::optional<asio::ssl::context> tls)
+      : site_{.limits = options.limits,
+              .cors = Cors(options.allow_origins),
+              .handler = std::move(handler),
+              .log = std::move(log),
+              .tls = std::move(tls)} {
     for (int i = 0; i < std::max(1, options.io_threads); ++i) threads_.push_back(std::make_unique<IoThread>(site_));
     acceptor_.emplace(threads_.front()->context().get_executor());
     pause_.emplace(threads_.front()->context().get_executor());
@@ -132,9 +137,10 @@ class AsioServer final : public Server {
 
   void admit(IoThread& thread, Socket socket) {
     thread.take_slot();
-    const bool admitted = site_.open.fetch_add(1, std::memory_order_relaxed) < site_.limits.connections;
-    if (!admitted) site_.open.fetch_sub(1, std::memory_order_relaxed);
     auto connection = std::make_shared<Connection>(thread, std::move(socket));
+    bool admitted = site_.open.fetch_add(1, std::memory_order_relaxed) < site_.limits.connections;
+    admitted = admitted && site_.addresses.enter(connection->peer(), site_.limits.connections_per_address);
+    if (!admitted) site_.open.fetch_sub(1, std::memory_order_relaxed);
     asio::co_spawn(thread.context(),
                    admitted ? Connection::serve(std::move(connection)) : Connection::refuse(std::move(connection)),
                    asio::detached);
@@ -152,7 +158,13 @@ class AsioServer final : public Server {
 
 Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Handler handler, Log log) {
   try {
-    auto server = std::make_unique<AsioServer>(options, std::move(handler), std::move(log));
+    std::optional<asio::ssl::context> tls;
+    if (options.tls) {
+      auto context = make_tls_context(*options.tls);
+      if (!context) return std::move(context).error();
+      tls = std::move(context).value();
+    }
+    auto server = std::make_unique<AsioServer>(options, std::move(handler), std::move(log), std::move(tls));
     if (auto listening = server->listen(options); !listening) return std::move(listening).error();
     return std::unique_ptr<Server>(std::move(server));
   } catch (const std::exception& exception) {

@@ -67,6 +67,9 @@ class ServerProcess:
         """What it has written to standard output and standard error."""
         return self.output.read_text(errors="replace")
 
+    def is_healthy(self):
+        return requests.get(self.url + "/healthz", timeout=2).status_code == 200
+
     def is_running(self):
         return self._process.poll() is None
 
@@ -95,7 +98,7 @@ class ServerProcess:
         while time.monotonic() < until:
             assert self.is_running(), f"the server ended with status {self._process.returncode}:\n{self.text()}"
             try:
-                if requests.get(self.url + "/healthz", timeout=2).status_code == 200:
+                if self.is_healthy():
                     return
             except requests.ConnectionError:
                 pass

@@ -54,6 +54,43 @@ TEST(HeaderLimit, RefusesAnEndlessRequestLine) {
   expect_refused(client, 431, "1000 bytes");
 }
 
+TEST(HeaderLimit, PassesWithAsManyFieldsAsAllowedAndRefusesOneMore) {
+  Limits limits;
+  limits.header_fields = 10;
+  const RunningServer server(echo, with(limits));
+  const auto with_fields = [](std::size_t count) {
+    std::string fields;
+    for (std::size_t i = 1; i < count; ++i) fields += "X: y\r\n";  // Host is the first
+    return get("/a", fields);
+  };
+  auto client = server.connect();
+  EXPECT_EQ(client.ask(with_fields(10))->status, 200);
+  client.send(with_fields(11));
+  expect_refused(client, 431, "limit of 10");
+}
+
+TEST(BodiesLimit, RefusesWhatIsTooMuchForAllConnectionsTogether) {
+  Limits limits;
+  limits.bodies_bytes = std::size_t{3} << 20;
+  const RunningServer server(echo, with(limits));
+  const std::string half_of_it(1 << 20, 'b');
+  const std::string declared = "POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 2097152\r\n\r\n";
+  auto first = server.connect();
+  first.send(declared + half_of_it);
+  ASSERT_EQ(server.connect().ask(get("/a"))->status, 200) << "a request without a body needs no room";
+  auto second = server.connect();
+  second.send(declared + half_of_it + half_of_it);
+  auto reply = second.read();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->header("Retry-After"), "1");
+  first.send(half_of_it);
+  EXPECT_EQ(first.read()->status, 200);
+  // What was held is free again.
+  auto third = server.connect();
+  EXPECT_EQ(third.ask(declared + half_of_it + half_of_it)->status, 200);
+}
+
 TEST(BodyLimit, PassesAtTheLimitAndRefusesOneByteMore) {
   Limits limits;
   limits.body_bytes = 5000;
@@ -106,6 +143,24 @@ TEST(BodyLimit, LetsAClientThatSendsItAllReadTheAnswer) {
   // More than the buffers of both kernels hold: it only gets through if the server reads on after its answer.
   EXPECT_TRUE(client.send(post("/a", std::string(30 << 20, 'b'))));
   expect_refused(client, 413, "5000 bytes");
+}
+
+TEST(ConnectionLimit, IsKeptForEachAddress) {
+  Limits limits;
+  limits.connections_per_address = 2;
+  const RunningServer server(echo, with(limits));
+  auto first = server.connect();
+  ASSERT_EQ(first.ask(get("/a"))->status, 200);
+  {
+    auto second = server.connect();
+    ASSERT_EQ(second.ask(get("/a"))->status, 200);
+    auto third = server.connect();
+    const auto reply = third.read();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, 503);
+  }
+  ASSERT_TRUE(eventually([&] { return server.connections() == 1; }));
+  EXPECT_EQ(server.connect().ask(get("/a"))->status, 200) << "one that has gone makes room";
 }
 
 TEST(ConnectionLimit, Answers503BeyondIt) {
