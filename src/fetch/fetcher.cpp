@@ -1,21 +1,14 @@
 #include "fetch/fetcher.hpp"
 
-#include <memory>
-#include <mutex>
 #include <optional>
 
-#include <curl/curl.h>
 #include <sys/socket.h>
 
 #include "fetch/address.hpp"
+#include "fetch/curl_handle.hpp"
 
 namespace osprey::fetch {
 namespace {
-
-struct CurlDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;
 
 /// What the callbacks of one transfer share.
 struct Transfer {
@@ -97,10 +90,7 @@ void set_options(CURL* handle, const std::string& url, Transfer& transfer) {
 }  // namespace
 
 Result<std::vector<std::byte>> fetch(const std::string& url, const FetchOptions& options, const CancelToken& cancel) {
-  // libcurl's own global set-up is not thread-safe before 7.84 and cheap to repeat.
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  const CurlHandle handle(curl_easy_init());
+  const CurlHandle handle = make_curl_handle();
   if (!handle) return Error{Code::internal, "no memory for a transfer"};
   Transfer transfer{options, cancel, {}, false, std::nullopt};
   std::string target = url;

@@ -35,7 +35,9 @@ struct HubOptions {
   std::chrono::milliseconds call_time{5'000};               ///< (API_CALLS_TIMEOUT) of a call of the weights protocol
   std::chrono::milliseconds stall_time{30'000};             ///< a download without a byte for so long is begun anew
   int max_tries = 3;                                        ///< (API_CALLS_MAX_TRIES)
+  std::chrono::milliseconds retry_pause{500};               ///< before the second try; doubled with each, with jitter
   std::set<int> retried_statuses{408, 429, 502, 503, 504};  ///< (IDEMPOTENT_API_REQUEST_CODES_TO_RETRY)
+  bool allow_untrusted = false;                             ///< (ALLOW_INFERENCE_MODELS_UNTRUSTED_PACKAGES)
   std::size_t parallel_downloads = 8;
   std::uint64_t max_cache_bytes = 0;                      ///< (MAX_INFERENCE_MODELS_CACHE_SIZE_MB) 0: no limit
   std::uint64_t max_file_bytes = std::uint64_t{8} << 30;  ///< a larger file is refused

@@ -1,0 +1,74 @@
+#include "hub/json_text.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace osprey::hub {
+namespace {
+
+constexpr int kMaxDepth = 64;
+
+bool is_nested_deeper(std::string_view text, int limit) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+      continue;
+    }
+    if (c == '"') in_string = true;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (depth > limit) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<nlohmann::json> parse_json_object(std::string_view text) {
+  if (text.size() > kMaxJsonBytes) return Error{Code::data_corrupted, "the JSON is too long"};
+  if (is_nested_deeper(text, kMaxDepth)) return Error{Code::data_corrupted, "the JSON is nested too deep"};
+  auto value = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) return Error{Code::data_corrupted, "this is not JSON"};
+  if (!value.is_object()) return Error{Code::data_corrupted, "this is JSON, but no object"};
+  return value;
+}
+
+const nlohmann::json* member(const nlohmann::json& value, const char* name) {
+  if (!value.is_object()) return nullptr;
+  const auto found = value.find(name);
+  return found == value.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::optional<std::string> text_member(const nlohmann::json& value, const char* name) {
+  const auto* found = member(value, name);
+  if (found == nullptr || !found->is_string()) return std::nullopt;
+  return *found->get_ptr<const std::string*>();
+}
+
+std::optional<bool> bool_member(const nlohmann::json& value, const char* name) {
+  const auto* found = member(value, name);
+  if (found == nullptr || !found->is_boolean()) return std::nullopt;
+  return *found->get_ptr<const bool*>();
+}
+
+std::optional<long long> integer_member(const nlohmann::json& value, const char* name) {
+  const auto* found = member(value, name);
+  if (found == nullptr || !found->is_number_integer()) return std::nullopt;
+  return found->get<long long>();
+}
+
+std::optional<double> number_member(const nlohmann::json& value, const char* name) {
+  const auto* found = member(value, name);
+  if (found == nullptr || !found->is_number()) return std::nullopt;
+  return found->get<double>();
+}
+
+std::string to_text(const nlohmann::json& value) {
+  return value.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace osprey::hub
