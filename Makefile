@@ -10,7 +10,7 @@ SECONDS ?= 60
 .DEFAULT_GOAL := help
 # Set-up, configuration and build follow each other; ninja runs the compilers side by side.
 .NOTPARALLEL:
-.PHONY: help serve test build lint format tidy asan tsan fuzz size-report setup clean setup-build setup-test setup-clang
+.PHONY: help serve test build bench lint format tidy asan tsan fuzz size-report setup clean setup-build setup-test setup-bench setup-clang
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -24,6 +24,10 @@ test: setup-test build ## all tests; last line: N passed, N failed, N skipped
 
 build: setup-build build/release/build.ninja ## the release, with its tests: build/release/bin
 	@ninja -C build/release
+
+bench: setup-bench build/release/build.ninja ## measure against what is attainable: ARGS=--quick, ARGS=--write
+	@ninja -C build/release bin/inference bin/decode_resize
+	@.venv-test/bin/python bench/run.py $(ARGS)
 
 lint: ## layers, file sizes and names, format
 	@scripts/setup.sh lint
@@ -59,7 +63,7 @@ setup: setup-test ## only install what build, test and lint need
 clean: ## remove what was built; what was installed stays
 	rm -rf build
 
-setup-build setup-test setup-clang: setup-%:
+setup-build setup-test setup-bench setup-clang: setup-%:
 	@scripts/setup.sh $*
 
 # Configured once: ninja itself sees changes of the CMake files, but not of the presets or of the pinned OpenVINO.

@@ -16,6 +16,9 @@ if(OSPREY_SANITIZE)
   target_compile_options(osprey_build_flags INTERFACE -fsanitize=${OSPREY_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(osprey_build_flags INTERFACE -fsanitize=${OSPREY_SANITIZE})
 endif()
+if(OSPREY_FUZZERS)
+  target_compile_options(osprey_build_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # osprey_room(NAME SOURCES a.cpp b.cpp LINKS other_rooms libraries): the room's static library osprey_NAME.
 function(osprey_room name)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that; run again, it changes nothing.
 #
-#   scripts/setup.sh [LEVEL ...]        LEVEL: runtime, build (the default), test, lint, clang
+#   scripts/setup.sh [LEVEL ...]        LEVEL: runtime, build (the default), test, bench, lint, clang
 #
 #   runtime  what a built server needs: shared libraries, and the engines from their wheels in .venv
 #   build    compiler, CMake, Ninja and the libraries' headers (GoogleTest too: the build is configured with its tests)
 #   test     build, and .venv-test with pytest and the stock client
+#   bench    test, and what `make bench` needs: wrk, nginx, and .venv-bench with the reference server, where that can be had
 #   lint     what `make lint` and `make format` need
 #   clang    build, and what the sanitizers of clang, the fuzzers and clang-tidy need
 #
@@ -18,7 +19,8 @@ RUNTIME_PACKAGES="ca-certificates python3 python3-venv libboost-url1.81.0 libtur
 BUILD_PACKAGES="ca-certificates python3 python3-venv g++ cmake ninja-build ccache pkg-config libboost1.81-dev
   libboost-url1.81-dev libturbojpeg0-dev libspng-dev libwebp-dev libtiff-dev libstb-dev libopencv-imgproc-dev
   libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
-  prometheus-cpp-dev libgtest-dev libgmock-dev"
+  prometheus-cpp-dev libxxhash-dev libgtest-dev libgmock-dev"
+BENCH_PACKAGES="wrk nginx-light"
 LINT_PACKAGES="python3 clang-format-19"
 CLANG_PACKAGES="clang-19 clang-tidy-19 libclang-rt-19-dev"
 
@@ -35,9 +37,10 @@ for level in "${@:-build}"; do
     runtime) packages+=($RUNTIME_PACKAGES) environments+=(.venv) ;;
     build) packages+=($BUILD_PACKAGES) environments+=(.venv) ;;
     test) packages+=($BUILD_PACKAGES) environments+=(.venv .venv-test) ;;
+    bench) packages+=($BUILD_PACKAGES $BENCH_PACKAGES) environments+=(.venv .venv-test .venv-bench) ;;
     lint) packages+=($LINT_PACKAGES) ;;
     clang) packages+=($BUILD_PACKAGES $CLANG_PACKAGES) environments+=(.venv) ;;
-    *) fail "unknown level '$level'; choose runtime, build, test, lint or clang" ;;
+    *) fail "unknown level '$level'; choose runtime, build, test, bench, lint or clang" ;;
   esac
 done
 
@@ -76,10 +79,15 @@ install_packages() {
   rm -f "$log"
 }
 
+# Whether measuring goes on without the virtual environment $1: it skips the reference server then.
+optional() {
+  [ "$1" = .venv-bench ] && say "pip could not install the reference server; make bench goes on without it"
+}
+
 # Makes the virtual environment $1 hold what its requirements file pins. A copy of that file in it tells that it does.
 install_wheels() {
   local environment=$1 requirements=scripts/requirements.txt
-  [ "$environment" = .venv-test ] && requirements=scripts/requirements-test.txt
+  [ "$environment" != .venv ] && requirements=scripts/requirements-${environment#.venv-}.txt
   local stamp=$environment/installed-requirements.txt
   if [ ! -x "$environment/bin/python" ]; then # absent, cut short, or made for a Python that is gone
     # Debian's Python, not the first on the PATH: python3-venv, which was just checked, belongs to it.
@@ -89,7 +97,7 @@ install_wheels() {
   cmp -s "$requirements" "$stamp" && return
   say "installing the Python packages of $requirements into $environment"
   "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --only-binary :all: \
-    --retries 5 -r "$requirements" || fail "pip could not install $requirements"
+    --retries 5 -r "$requirements" || { optional "$environment" && return; } || fail "pip could not install $requirements"
   cp "$requirements" "$stamp"
 }
 

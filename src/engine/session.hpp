@@ -47,7 +47,7 @@ class Session {
 
   /// Inputs and outputs as compiled.
   [[nodiscard]] virtual const GraphInfo& graph() const = 0;
-  /// Executions that are worth running at the same time.
+  /// Executions that are worth running at the same time: CompileOptions::streams, or what the backend makes of it.
   [[nodiscard]] virtual int streams() const = 0;
   /// Name of the backend that runs it: "openvino", "onnxruntime", "fake".
   [[nodiscard]] virtual std::string_view backend() const = 0;
@@ -56,12 +56,19 @@ class Session {
 
 struct CompileOptions {
   /// Height and width to fix when the network leaves them open.
-  std::optional<std::pair<int, int>> input_height_width;
+  std::optional<std::pair<int, int>> input_height_width = {};
   /// Folder for compiled blobs; empty: none are kept. A stale or damaged blob is rebuilt.
-  std::filesystem::path cache_folder;
+  std::filesystem::path cache_folder = {};
+  /// Keep the blob even where compiling again would take no longer than reading it. For tests.
+  bool always_keep_blob = false;
+  /// Images a run to fix when the network leaves them open: a network of fixed shape runs faster. Empty: left open.
+  std::optional<int> batch = {};
+  /// Executions that share the cores: 1 puts them all to one run, which is the shortest way for a single image; as
+  /// many as there are cores gives one to each run, which gets most images done. The outputs are the same.
+  int streams = 1;
 };
 
-/// A network that was read but not compiled. Not thread-safe.
+/// A network that was read. It may be compiled several times, for another number of streams each. Not thread-safe.
 class Graph {
  public:
   virtual ~Graph() = default;

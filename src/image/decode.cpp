@@ -76,6 +76,13 @@ std::optional<std::uint32_t> read_u32(std::span<const std::byte> bytes, std::siz
 }
 
 Result<Image> decode(std::span<const std::byte> bytes, const DecodeOptions& options) {
+  auto decoded = decode_reduced(bytes, options, std::nullopt);
+  if (!decoded) return std::move(decoded).error();
+  return std::move(decoded->image);
+}
+
+Result<ReducedImage> decode_reduced(std::span<const std::byte> bytes, const DecodeOptions& options,
+                                    const std::optional<Reduction>& reduction) {
   if (bytes.size() > options.limits.max_bytes) {
     return Error{Code::payload_too_large, "encoded image of " + std::to_string(bytes.size()) +
                                               " bytes is over the limit of " +
@@ -84,9 +91,13 @@ Result<Image> decode(std::span<const std::byte> bytes, const DecodeOptions& opti
   const Decoder decoder = decoder_for(bytes);
   if (!decoder) return not_an_image();
   try {
-    Result<Decoded> decoded = decoder(bytes, options.limits);
+    Result<Decoded> decoded = reduction && decoder == decode_jpeg
+                                  ? decode_jpeg_reduced(bytes, options.limits, *reduction)
+                                  : decoder(bytes, options.limits);
     if (!decoded) return std::move(decoded).error();
-    return options.auto_orient ? upright(std::move(decoded->image), decoded->orientation) : std::move(decoded->image);
+    const int orientation = options.auto_orient ? decoded->orientation : 1;
+    const Size stored = decoded->full == Size{} ? decoded->image.size() : decoded->full;
+    return ReducedImage{upright(std::move(decoded->image), orientation), upright(stored, orientation)};
   } catch (const std::bad_alloc&) {
     return Error{Code::overloaded, "not enough memory to decode this image now"};
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/result.hpp"
@@ -30,5 +31,25 @@ struct DecodeOptions {
 /// for bytes of no known format, cut off or broken beyond repair; payload_too_large for an image over a limit (the
 /// message names the limit and the value); overloaded without memory. Thread-safe.
 [[nodiscard]] Result<Image> decode(std::span<const std::byte> bytes, const DecodeOptions& options);
+
+/// What a picture will be resized to, for decoders that can leave pixels out.
+struct Reduction {
+  Size target;
+  bool inside = false;  ///< the picture will lie inside `target` with its sides' ratio kept; else it will fill it
+};
+
+/// Pixels of a picture, all of them or a reduced form of it.
+struct ReducedImage {
+  Image image;
+  Size full;  ///< the whole picture's, upright like `image`
+};
+
+/// As decode(), but a JPEG that will be resized to less than half of its sides comes at 1/2, 1/4 or 1/8 of them: the
+/// smallest of these that the resize still makes smaller, or leaves as it is. The decoder then computes fewer pixels,
+/// of which each is the mean of those it stands for (nearly); the resized picture differs slightly from that of
+/// decode(). Without a reduction, and for other formats, all pixels come. Limits hold for the whole picture.
+/// Thread-safe.
+[[nodiscard]] Result<ReducedImage> decode_reduced(std::span<const std::byte> bytes, const DecodeOptions& options,
+                                                  const std::optional<Reduction>& reduction);
 
 }  // namespace osprey::image

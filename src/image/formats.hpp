@@ -16,9 +16,13 @@ namespace osprey::image {
 struct Decoded {
   Image image;
   int orientation = 1;
+  Size full = {};  ///< the whole picture's as it is stored, where `image` is a reduced form of it
 };
 
 [[nodiscard]] Result<Decoded> decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& limits);
+/// `reduction`: see decode_reduced(); its target is upright.
+[[nodiscard]] Result<Decoded> decode_jpeg_reduced(std::span<const std::byte> bytes, const DecodeLimits& limits,
+                                                  const Reduction& reduction);
 [[nodiscard]] Result<Decoded> decode_png(std::span<const std::byte> bytes, const DecodeLimits& limits);
 [[nodiscard]] Result<Decoded> decode_webp(std::span<const std::byte> bytes, const DecodeLimits& limits);
 [[nodiscard]] Result<Decoded> decode_tiff(std::span<const std::byte> bytes, const DecodeLimits& limits);

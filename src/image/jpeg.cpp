@@ -1,6 +1,7 @@
 // JPEG by TurboJPEG: the accurate DCT and smooth upsampling, as OpenCV decodes.
 #include <turbojpeg.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "image/exif.hpp"
 #include "image/formats.hpp"
+#include "image/orientation.hpp"
 
 namespace osprey::image {
 
@@ -83,7 +85,7 @@ bool has_end(std::span<const std::byte> bytes) {
 }
 
 // Bad coded data only draws a warning and is decoded as far as it makes sense; a file that ends early is refused.
-// OpenCV does both.
+// OpenCV does both. A smaller `size` than the header's must be one of TurboJPEG's scaled ones.
 bool decompress(tjhandle handle, std::span<const std::byte> bytes, std::uint8_t* out, Size size, int format) {
   const int done = tjDecompress2(handle, as_uchar(bytes), bytes.size(), out, size.width, 0, size.height, format,
                                  TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS);
@@ -102,31 +104,70 @@ void cmyk_to_bgr(const std::uint8_t* cmyk, Image& image) {
   }
 }
 
-}  // namespace
+// The header's own words.
+struct Header {
+  Size size;
+  int colorspace = -1;
+};
 
-Result<Decoded> decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& limits) {
-  const Handle handle(tjInitDecompress());
-  if (!handle) return Error{Code::internal, "TurboJPEG cannot start"};
-
+Result<Header> read_header(tjhandle handle, std::span<const std::byte> bytes, const DecodeLimits& limits) {
   // Fails also for warnings and for rare subsamplings that can still be decoded; then the size is set all the same.
   int width = 0;
   int height = 0;
   int subsampling = -1;
   int colorspace = -1;
-  (void)tjDecompressHeader3(handle.get(), as_uchar(bytes), bytes.size(), &width, &height, &subsampling, &colorspace);
+  (void)tjDecompressHeader3(handle, as_uchar(bytes), bytes.size(), &width, &height, &subsampling, &colorspace);
   if (colorspace < 0) return not_an_image();
   const Result<Size> size = checked_size(width, height, limits);
   if (!size) return size.error();
+  return Header{*size, colorspace};
+}
 
-  Decoded decoded{Image(*size), 1};
+// The divisor of both sides: 1, 2, 4 or 8. `target` lies as the picture is stored.
+int divisor_for(Size size, Size target, bool inside) {
+  const double across = static_cast<double>(target.width) / size.width;
+  const double down = static_cast<double>(target.height) / size.height;
+  const double scale = inside ? std::min(across, down) : std::max(across, down);
+  int divisor = 8;
+  while (divisor > 1 && scale * divisor > 1) divisor /= 2;
+  return divisor;
+}
+
+Result<Decoded> decode_to(tjhandle handle, std::span<const std::byte> bytes, int colorspace, Size size) {
+  Decoded decoded{Image(size), 1};
   if (colorspace == TJCS_CMYK || colorspace == TJCS_YCCK) {
-    const auto cmyk = std::make_unique_for_overwrite<std::uint8_t[]>(Image::byte_count(*size) / kChannels * 4);
-    if (!decompress(handle.get(), bytes, cmyk.get(), *size, TJPF_CMYK)) return not_an_image();
+    const auto cmyk = std::make_unique_for_overwrite<std::uint8_t[]>(Image::byte_count(size) / kChannels * 4);
+    if (!decompress(handle, bytes, cmyk.get(), size, TJPF_CMYK)) return not_an_image();
     cmyk_to_bgr(cmyk.get(), decoded.image);
-  } else if (!decompress(handle.get(), bytes, decoded.image.data(), *size, TJPF_BGR)) {
+  } else if (!decompress(handle, bytes, decoded.image.data(), size, TJPF_BGR)) {
     return not_an_image();
   }
   decoded.orientation = orientation_of(bytes);
+  return decoded;
+}
+
+}  // namespace
+
+Result<Decoded> decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& limits) {
+  const Handle handle(tjInitDecompress());
+  if (!handle) return Error{Code::internal, "TurboJPEG cannot start"};
+  const auto header = read_header(handle.get(), bytes, limits);
+  if (!header) return header.error();
+  return decode_to(handle.get(), bytes, header->colorspace, header->size);
+}
+
+Result<Decoded> decode_jpeg_reduced(std::span<const std::byte> bytes, const DecodeLimits& limits,
+                                    const Reduction& reduction) {
+  const Handle handle(tjInitDecompress());
+  if (!handle) return Error{Code::internal, "TurboJPEG cannot start"};
+  const auto header = read_header(handle.get(), bytes, limits);
+  if (!header) return header.error();
+  // A stored picture that lies on its side has a target that does, too.
+  const int divisor = divisor_for(header->size, upright(reduction.target, orientation_of(bytes)), reduction.inside);
+  const tjscalingfactor factor{1, divisor};
+  auto decoded = decode_to(handle.get(), bytes, header->colorspace,
+                           {TJSCALED(header->size.width, factor), TJSCALED(header->size.height, factor)});
+  if (decoded) decoded->full = header->size;
   return decoded;
 }
 

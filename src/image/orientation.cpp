@@ -54,6 +54,10 @@ Image transposed(const Image& source, bool from_right, bool from_bottom) {
 
 }  // namespace
 
+Size upright(Size stored, int orientation) {
+  return orientation >= 5 && orientation <= 8 ? Size{stored.height, stored.width} : stored;
+}
+
 Image upright(Image image, int orientation) {
   switch (orientation) {
     case 2: mirror_columns(image); return image;

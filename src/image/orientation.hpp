@@ -9,4 +9,7 @@ namespace osprey::image {
 /// and height, are written once into a new image. 1 and values out of range give the image back. Throws std::bad_alloc.
 [[nodiscard]] Image upright(Image image, int orientation);
 
+/// The size that upright() gives a picture of the size `stored`.
+[[nodiscard]] Size upright(Size stored, int orientation);
+
 }  // namespace osprey::image

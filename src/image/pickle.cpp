@@ -219,7 +219,10 @@ Status Reader::step(unsigned char opcode) {
       if (*version > 5) return refuse("pickle protocol " + std::to_string(*version) + ": must be 0 to 5");
       return {};
     }
-    case 0x95: return take_unsigned(8) ? Status{} : malformed();  // FRAME: only a hint for reading from a stream
+    case 0x95: {  // FRAME: only a hint for reading from a stream, but one that lies is no good sign
+      const auto length = take_unsigned(8);
+      return length && *length <= pickle_.size() - position_ ? Status{} : malformed();
+    }
     case '(': push(Kind::mark); return {};
     case 'N': push(Kind::none); return {};
     case 0x88: push(Kind::boolean, 1); return {};

@@ -1,7 +1,9 @@
 #include "registry/model_loader.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "registry/model_runner.hpp"
 
@@ -14,23 +16,50 @@ struct StartedNetwork {
   std::unique_ptr<ModelRunner> runner;
 };
 
-Result<StartedNetwork> start_session(std::shared_ptr<engine::Session> session, const Shape& image_shape) {
-  auto runner = ModelRunner::create(session, image_shape);
+/// What starting a network needs to know of its model and its machine.
+struct StartOptions {
+  engine::CompileOptions compile;
+  Shape image_shape;  // CHW
+  std::vector<int> steps;
+  std::string model_id;
+  Log log;
+};
+
+using CompileFunction = std::function<Result<std::shared_ptr<engine::Session>>(const engine::CompileOptions& options)>;
+
+/// Runs the session once and keeps `compile` for the forms that load may ask for.
+Result<StartedNetwork> start_session(std::shared_ptr<engine::Session> session, const StartOptions& options,
+                                     CompileFunction compile) {
+  const auto further = [options, compile = std::move(compile)](int streams) {
+    auto compile_options = options.compile;
+    compile_options.streams = streams;
+    auto form = compile(compile_options);
+    if (form) {
+      options.log->info("model {}: compiled for {} requests at a time", options.model_id, streams);
+    } else {
+      options.log->warn("model {}: not compiled for {} requests at a time, one takes all cores: {}", options.model_id,
+                        streams, form.error().message);
+    }
+    return form;
+  };
+  auto runner = ModelRunner::create(session, options.image_shape, options.steps, further);
   if (!runner) return std::move(runner).error();
-  if (auto warm = (*runner)->warm_up(); !warm) return std::move(warm).error();
   return StartedNetwork{std::move(session), std::move(runner).value()};
 }
 
 /// Compiles the network and runs it once; where it compiles but does not run, with the engine's other backend.
-Result<StartedNetwork> start_network(engine::Graph& graph, const engine::CompileOptions& options,
-                                     const Shape& image_shape) {
-  auto session = graph.compile(options);
+Result<StartedNetwork> start_network(const std::shared_ptr<engine::Graph>& graph, const StartOptions& options) {
+  auto session = graph->compile(options.compile);
   if (!session) return std::move(session).error();
-  auto started = start_session(std::move(session).value(), image_shape);
+  auto started = start_session(std::move(session).value(), options,
+                               [graph](const engine::CompileOptions& further) { return graph->compile(further); });
   if (started) return started;
-  auto other = graph.compile_elsewhere(options, started.error());
+  const Error refusal = started.error();
+  auto other = graph->compile_elsewhere(options.compile, refusal);
   if (!other) return std::move(other).error();
-  auto started_there = start_session(std::move(other).value(), image_shape);
+  auto started_there = start_session(
+      std::move(other).value(), options,
+      [graph, refusal](const engine::CompileOptions& further) { return graph->compile_elsewhere(further, refusal); });
   if (!started_there) return started;  // the reason that matters: the first backend is the one that was chosen
   return started_there;
 }
@@ -52,8 +81,15 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
   auto opened = open_package(folder, context.engine);
   if (!opened) return std::move(opened).error();
   const auto network = opened->package.preprocess.network;
-  auto started = start_network(*opened->graph, {std::pair(network.height, network.width), context.blob_cache},
-                               {3, network.height, network.width});
+  const int cores = context.engine.info().threads;
+  auto started = start_network(std::shared_ptr<engine::Graph>(std::move(opened->graph)),
+                               {.compile = {.input_height_width = std::pair(network.height, network.width),
+                                            .cache_folder = context.blob_cache,
+                                            .batch = 1},
+                                .image_shape = {3, network.height, network.width},
+                                .steps = stream_steps(cores),
+                                .model_id = model_id,
+                                .log = context.log});
   if (!started) return std::move(started).error();
 
   // Batches of one, unless the network's own is fixed: on a CPU a convolutional network gains nothing from more, and
@@ -66,7 +102,7 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
   model->session = std::move(started->session);
   model->lane = std::make_unique<scheduler::Lane>(
       context.scheduler.add_lane({.name = model_id,
-                                  .concurrency = static_cast<std::size_t>(model->session->streams()),
+                                  .concurrency = static_cast<std::size_t>(std::max(cores, model->session->streams())),
                                   .max_batch = batch_size,
                                   .max_queue = context.max_queue,
                                   .finishing = true},

@@ -1,198 +1,174 @@
 #include "registry/model_registry.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <map>
-#include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "registry/registry_impl.hpp"
+
 namespace osprey::registry {
+namespace {
 
-struct ModelRegistry::Impl {
-  struct Live {
-    std::shared_ptr<const LiveModel> model;
-    std::set<std::string, std::less<>> request_paths;
-    std::size_t loaded_at = 0;  // of a count of loads: the order told by list()
-    std::size_t used_at = 0;    // of a count of uses: the least is evicted first
-  };
-  struct Waiter {
-    std::string request_path;
-    OnLease on_lease;
-  };
+std::set<std::string, std::less<>> resolved(const PackageSource& source, const std::vector<std::string>& ids) {
+  std::set<std::string, std::less<>> all;
+  for (const auto& id : ids) all.insert(source.resolve(id));
+  return all;
+}
 
-  Impl(RegistryOptions the_options, std::optional<ModelFolder> the_folder, LoaderContext the_context)
-      : options(the_options), folder(std::move(the_folder)), context(std::move(the_context)) {}
+/// The reference's clients send "local" where they have no key.
+std::string key_of(std::string_view api_key) {
+  return api_key == "local" ? std::string() : std::string(api_key);
+}
 
-  Result<std::shared_ptr<const LiveModel>> resolve_and_load(const std::string& model_id) {
-    if (!folder) return Error{Code::not_found, "no models folder is set"};
-    auto package_folder = folder->find(model_id);
-    if (!package_folder) return std::move(package_folder).error();
-    return load_model(model_id, *package_folder, context);
-  }
+Error shutting_down() {
+  return {Code::unavailable, "the server is shutting down"};
+}
 
-  /// Loads one model and calls those who wait for it.
-  void load(const std::string& model_id) {
-    auto loaded = resolve_and_load(model_id);
-    std::vector<Waiter> called;
-    std::vector<std::shared_ptr<const LiveModel>> evicted;  // destroyed after the lock is gone
-    {
-      const std::lock_guard lock(mutex);
-      const auto found = loading.find(model_id);
-      called = std::move(found->second);
-      loading.erase(found);
-      if (loaded) {
-        evicted = make_room();
-        auto& entry = live[model_id];
-        entry.model = *loaded;
-        entry.loaded_at = ++loads;
-        entry.used_at = ++uses;
-        for (const auto& waiter : called) entry.request_paths.insert(waiter.request_path);
-      }
+}  // namespace
+
+ModelRegistry::Impl::Impl(RegistryOptions the_options, std::optional<ModelFolder> the_folder, LoaderContext the_context,
+                          hub::Hub* hub)
+    : options(std::move(the_options)),
+      source(std::move(the_folder), hub),
+      context(std::move(the_context)),
+      live(options.max_active_models, resolved(source, options.pinned)),
+      known_access(options.access_time),
+      fetchers(std::max<std::size_t>(options.fetch_threads, 1)),
+      compilers(std::max<std::size_t>(options.loader_threads, 1)) {}
+
+void ModelRegistry::Impl::Answers::give() {
+  for (auto& answer : answers) answer.give();
+  evicted.clear();
+}
+
+void ModelRegistry::Impl::admit(Waiter waiter, const SharedModel& model, bool cold, bool at_once, Answers& answers) {
+  auto own = live.use(waiter.model_id, waiter.request_path);
+  if (!own) {
+    auto copy = std::make_shared<LiveModel>(*model);
+    copy->id = waiter.model_id;
+    auto evicted = live.insert(std::move(copy));
+    if (!evicted) return answers.answers.push_back({std::move(waiter.on_lease), std::move(evicted).error()});
+    counts.evictions += evicted->size();
+    for (auto& other : *evicted) {
+      context.log->info("model {} is unloaded to make room for {}", other->id, waiter.model_id);
+      answers.evicted.push_back(std::move(other));
     }
-    for (const auto& model : evicted)
-      context.log->info("model {} is unloaded to make room for {}", model->id, model_id);
-    for (auto& waiter : called) {
-      if (loaded) {
-        waiter.on_lease(ModelLease(*loaded, true));
-      } else {
-        waiter.on_lease(loaded.error());
-      }
-    }
+    own = live.use(waiter.model_id, waiter.request_path);
   }
+  answers.answers.push_back({std::move(waiter.on_lease), ModelLease(std::move(own), cold, at_once)});
+}
 
-  /// Takes out the least recently used models until one more fits. Requires the mutex.
-  std::vector<std::shared_ptr<const LiveModel>> make_room() {
-    std::vector<std::shared_ptr<const LiveModel>> evicted;
-    while (!live.empty() && live.size() >= options.max_active_models) {
-      const auto least = std::min_element(
-          live.begin(), live.end(), [](const auto& a, const auto& b) { return a.second.used_at < b.second.used_at; });
-      evicted.push_back(std::move(least->second.model));
-      live.erase(least);
-    }
-    return evicted;
-  }
-
-  void work() {
-    while (true) {
-      std::string model_id;
-      {
-        std::unique_lock lock(mutex);
-        wake.wait(lock, [&] { return stopping || !to_load.empty(); });
-        if (stopping) return;
-        model_id = std::move(to_load.front());
-        to_load.pop_front();
-      }
-      load(model_id);
-    }
-  }
-
-  const RegistryOptions options;
-  const std::optional<ModelFolder> folder;
-  const LoaderContext context;
-
-  mutable std::mutex mutex;  // guards all below
-  std::condition_variable wake;
-  std::map<std::string, Live, std::less<>> live;
-  std::map<std::string, std::vector<Waiter>, std::less<>> loading;
-  std::deque<std::string> to_load;
-  std::size_t loads = 0;
-  std::size_t uses = 0;
-  bool stopping = false;
-
-  std::vector<std::jthread> loaders;
-};
-
-ModelRegistry::ModelRegistry(RegistryOptions options, std::optional<ModelFolder> folder, LoaderContext context)
-    : impl_(std::make_unique<Impl>(options, std::move(folder), std::move(context))) {
-  for (std::size_t i = 0; i < options.loader_threads; ++i) {
-    impl_->loaders.emplace_back([impl = impl_.get()] { impl->work(); });
+ModelRegistry::ModelRegistry(RegistryOptions options, std::optional<ModelFolder> folder, LoaderContext context,
+                             hub::Hub* hub)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(folder), std::move(context), hub)) {
+  impl_->preload();
+  if (impl_->options.folder_interval > std::chrono::milliseconds::zero()) {
+    impl_->watcher = std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->keep_watch(stop); });
   }
 }
 
 ModelRegistry::~ModelRegistry() {
-  std::map<std::string, std::vector<Impl::Waiter>, std::less<>> abandoned;
+  std::vector<OnLease> abandoned;
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;
-    impl_->wake.notify_all();
+    for (auto& [id, load] : impl_->loads) {
+      for (auto& waiter : load->waiters) abandoned.push_back(std::move(waiter.on_lease));
+    }
+    for (auto& [asked, waiting] : impl_->applicants) {
+      for (auto& applicant : waiting) abandoned.push_back(std::move(applicant.waiter.on_lease));
+    }
+    impl_->loads.clear();
+    impl_->applicants.clear();
   }
-  impl_->loaders.clear();  // joins
-  {
-    const std::lock_guard lock(impl_->mutex);
-    abandoned.swap(impl_->loading);
+  impl_->stopped.cancel();
+  if (auto* hub = impl_->source.hub()) hub->stop();
+  impl_->watcher = {};  // joins
+  for (auto* pool :
+       {&impl_->locators, &impl_->cache_readers, &impl_->fetchers, &impl_->compilers, &impl_->access_checkers}) {
+    pool->stop();
   }
-  for (auto& [id, waiters] : abandoned) {
-    for (auto& waiter : waiters) waiter.on_lease(Error{Code::unavailable, "the server is shutting down"});
-  }
+  for (auto& on_lease : abandoned) on_lease(shutting_down());
 }
 
 void ModelRegistry::acquire(const ModelRequest& request, OnLease on_lease) {
-  const auto model_id = request.model_id;
-  const auto request_path = request.request_path;
-  if (auto checked = check_model_id(model_id); !checked) {
-    on_lease(std::move(checked).error());
-    return;
-  }
+  if (auto checked = check_model_id(request.model_id); !checked) return on_lease(std::move(checked).error());
   ModelLease lease;
+  SharedModel unproven;
+  std::string api_key = key_of(request.api_key);
   {
     const std::lock_guard lock(impl_->mutex);
-    const auto found = impl_->live.find(model_id);
-    if (found != impl_->live.end()) {
-      auto& entry = found->second;
-      entry.used_at = ++impl_->uses;
-      if (!entry.request_paths.contains(request_path)) entry.request_paths.emplace(request_path);
-      lease = ModelLease(entry.model, false);
+    auto model = impl_->live.find(request.model_id);
+    if (model && impl_->is_allowed(*model, api_key)) {
+      lease = ModelLease(impl_->live.use(request.model_id, request.request_path), false, true);
     } else {
-      auto& waiters = impl_->loading[std::string(model_id)];
-      waiters.push_back({std::string(request_path), std::move(on_lease)});
-      if (waiters.size() == 1) {
-        impl_->to_load.emplace_back(model_id);
-        impl_->wake.notify_one();
-      }
+      unproven = std::move(model);
     }
   }
-  if (lease) on_lease(std::move(lease));
+  if (lease) return on_lease(std::move(lease));
+  Impl::Waiter waiter{std::string(request.model_id), std::string(request.request_path), std::move(api_key),
+                      std::move(on_lease)};
+  if (unproven) {
+    impl_->apply({std::move(waiter), std::move(unproven), false});
+  } else {
+    impl_->bring_in(std::move(waiter));
+  }
+}
+
+std::string ModelRegistry::resolve(std::string_view model_id) const {
+  return impl_->source.resolve(model_id);
 }
 
 std::vector<ModelDescription> ModelRegistry::list() const {
-  std::vector<std::pair<std::size_t, ModelDescription>> ordered;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    for (const auto& [id, entry] : impl_->live) {
-      const auto& package = entry.model->package;
-      ModelDescription description{
-          id, package.family.task, std::nullopt, {entry.request_paths.begin(), entry.request_paths.end()}};
-      if (!package.dynamic_input_size) description.input = package.preprocess.network;
-      ordered.emplace_back(entry.loaded_at, std::move(description));
-    }
-  }
-  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<ModelDescription> descriptions;
-  for (auto& [order, description] : ordered) descriptions.push_back(std::move(description));
-  return descriptions;
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->live.describe();
 }
 
 bool ModelRegistry::remove(std::string_view model_id) {
-  std::shared_ptr<const LiveModel> removed;  // destroyed after the lock is gone
+  const std::string resolved_id = impl_->source.resolve(model_id);
+  std::vector<SharedModel> removed;  // let go after the lock
   const std::lock_guard lock(impl_->mutex);
-  const auto found = impl_->live.find(model_id);
-  if (found == impl_->live.end()) return false;
-  removed = std::move(found->second.model);
-  impl_->live.erase(found);
-  return true;
+  // An alias and what it stands for are one network: its memory comes back when both are gone.
+  for (const auto& model : impl_->live.models()) {
+    if (model->resolved_id == resolved_id) removed.push_back(impl_->live.remove(model->id));
+  }
+  return !removed.empty();
 }
 
 void ModelRegistry::clear() {
-  std::map<std::string, Impl::Live, std::less<>> removed;
+  std::vector<SharedModel> removed;  // let go after the lock
   const std::lock_guard lock(impl_->mutex);
-  removed.swap(impl_->live);
+  removed = impl_->live.clear();
 }
 
 std::vector<std::string> ModelRegistry::available() const {
-  return impl_->folder ? impl_->folder->list() : std::vector<std::string>();
+  return impl_->source.list_folder();
+}
+
+bool ModelRegistry::preloaded() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->to_preload == 0;
+}
+
+RegistryStats ModelRegistry::stats() const {
+  RegistryStats stats;
+  std::vector<SharedModel> models;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    stats = impl_->counts;
+    stats.live = impl_->live.size();
+    stats.loading = impl_->loads.size();
+    models = impl_->live.models();
+  }
+  std::set<std::string_view> told;
+  for (const auto& model : models) {
+    if (told.insert(model->resolved_id).second) stats.models.push_back({model->resolved_id, model->lane->stats()});
+  }
+  return stats;
+}
+
+void ModelRegistry::check_folder() {
+  impl_->check_folder();
 }
 
 }  // namespace osprey::registry

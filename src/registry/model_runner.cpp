@@ -1,72 +1,56 @@
 #include "registry/model_runner.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 namespace osprey::registry {
 
-/// An execution, and the buffer in which inputs of several jobs are joined.
-struct ModelRunner::Stream {
-  std::unique_ptr<engine::Execution> execution;
-  std::vector<float> joined;
-};
-
-struct ModelRunner::Idle {
-  std::mutex mutex;
-  std::vector<std::unique_ptr<Stream>> streams;
-};
-
-ModelRunner::ModelRunner(std::shared_ptr<engine::Session> session, Shape image_shape)
-    : session_(std::move(session)), image_shape_(std::move(image_shape)), idle_(std::make_unique<Idle>()) {
-  const auto& inputs = session_->graph().inputs;
+ModelRunner::ModelRunner(const engine::Session& session, Shape image_shape) : image_shape_(std::move(image_shape)) {
+  const auto& inputs = session.graph().inputs;
   if (!inputs.empty() && !inputs.front().shape.empty() && inputs.front().shape.front() > 1) {
     least_batch_ = static_cast<std::size_t>(inputs.front().shape.front());
   }
 }
 
-ModelRunner::~ModelRunner() = default;
-
-Result<std::unique_ptr<ModelRunner>> ModelRunner::create(std::shared_ptr<engine::Session> session, Shape image_shape) {
-  auto runner = std::unique_ptr<ModelRunner>(new ModelRunner(std::move(session), std::move(image_shape)));
-  for (int i = 0; i < runner->session_->streams(); ++i) {
-    auto execution = runner->session_->create_execution();
-    if (!execution) return std::move(execution).error();
-    auto stream = std::make_unique<Stream>();
-    stream->execution = std::move(execution).value();
-    runner->idle_->streams.push_back(std::move(stream));
-  }
+Result<std::unique_ptr<ModelRunner>> ModelRunner::create(std::shared_ptr<engine::Session> session, Shape image_shape,
+                                                         std::vector<int> steps, NetworkForms::Compile compile) {
+  auto runner = std::unique_ptr<ModelRunner>(new ModelRunner(*session, std::move(image_shape)));
+  auto forms =
+      NetworkForms::create(std::move(session), std::move(steps), std::move(compile),
+                           [self = runner.get()](engine::Execution& execution) { return self->warm_up(execution); });
+  if (!forms) return std::move(forms).error();
+  runner->forms_ = std::move(forms).value();
   return runner;
 }
 
-void ModelRunner::run(std::span<std::unique_ptr<scheduler::Job>> batch) noexcept {
-  auto stream = take_stream();
+std::size_t ModelRunner::concurrency(std::size_t demand) const noexcept {
+  return forms_->concurrency(demand);
+}
+
+void ModelRunner::run(std::span<std::unique_ptr<scheduler::Job>> batch, std::size_t demand) noexcept {
+  auto stream = forms_->take(demand);
   if (!stream) {
     for (auto& job : batch) job->drop({Code::internal, "more batches at a time than the network has streams"});
     return;
   }
-  for (auto& job : batch) static_cast<InferenceJob&>(*job).begin();
   if (auto ran = run_batch(*stream, batch); !ran) {
     for (auto& job : batch) job->drop(ran.error());
   } else {
     const auto outputs = stream->execution->outputs();
     for (std::size_t i = 0; i < batch.size(); ++i) static_cast<InferenceJob&>(*batch[i]).complete(outputs, i);
   }
-  give_back(std::move(stream));
+  forms_->give_back(std::move(stream));
 }
 
-Status ModelRunner::warm_up() {
-  auto stream = take_stream();
+Status ModelRunner::warm_up(engine::Execution& execution) const {
   const std::vector<float> blank(least_batch_ * element_count(image_shape_), 0.0F);
   Shape shape = image_shape_;
   shape.insert(shape.begin(), static_cast<std::int64_t>(least_batch_));
   const TensorView input{shape, blank};
-  auto ran = stream->execution->run(std::span(&input, 1));
-  give_back(std::move(stream));
-  return ran;
+  return execution.run(std::span(&input, 1));
 }
 
-Status ModelRunner::run_batch(Stream& stream, std::span<std::unique_ptr<scheduler::Job>> batch) {
+Status ModelRunner::run_batch(NetworkStream& stream, std::span<std::unique_ptr<scheduler::Job>> batch) const {
   const std::size_t images = std::max(batch.size(), least_batch_);
   Shape shape = image_shape_;
   shape.insert(shape.begin(), static_cast<std::int64_t>(images));
@@ -83,19 +67,6 @@ Status ModelRunner::run_batch(Stream& stream, std::span<std::unique_ptr<schedule
   }
   const TensorView input{shape, data};
   return stream.execution->run(std::span(&input, 1));
-}
-
-std::unique_ptr<ModelRunner::Stream> ModelRunner::take_stream() {
-  const std::lock_guard lock(idle_->mutex);
-  if (idle_->streams.empty()) return nullptr;
-  auto stream = std::move(idle_->streams.back());
-  idle_->streams.pop_back();
-  return stream;
-}
-
-void ModelRunner::give_back(std::unique_ptr<Stream> stream) {
-  const std::lock_guard lock(idle_->mutex);
-  idle_->streams.push_back(std::move(stream));
 }
 
 }  // namespace osprey::registry

@@ -1,6 +1,7 @@
 // Runs a live model's jobs: joins their inputs to a batch, runs the network, hands each its outputs.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/tensor.hpp"
 #include "engine/session.hpp"
+#include "registry/network_forms.hpp"
 #include "scheduler/scheduler.hpp"
 
 namespace osprey::registry {
@@ -24,35 +26,33 @@ class InferenceJob : public scheduler::Job {
   virtual void complete(std::span<const TensorView> outputs, std::size_t index) noexcept = 0;
 };
 
-/// Keeps one execution per stream and lends it to a batch. A network with a fixed batch of more than one is always
-/// given that many images, blank ones where there are too few.
+/// Runs batches on the streams of a network's forms. A network with a fixed batch of more than one is always given that
+/// many images, blank ones where there are too few.
 class ModelRunner final : public scheduler::BatchRunner {
  public:
-  /// `image_shape`: the input without its batch dimension, CHW. Errors: what the session says.
+  /// Runs the network of `session` once on a blank image, so that the first request does not pay for what is set up on
+  /// first use. `image_shape`: the input without its batch dimension, CHW. `steps` and `compile`: see NetworkForms;
+  /// with none there is only this one form. Errors: what the session says.
   [[nodiscard]] static Result<std::unique_ptr<ModelRunner>> create(std::shared_ptr<engine::Session> session,
-                                                                   Shape image_shape);
-  ~ModelRunner() override;
+                                                                   Shape image_shape, std::vector<int> steps = {1},
+                                                                   NetworkForms::Compile compile = {});
 
-  void run(std::span<std::unique_ptr<scheduler::Job>> batch) noexcept override;
+  void run(std::span<std::unique_ptr<scheduler::Job>> batch, std::size_t demand) noexcept override;
+  [[nodiscard]] std::size_t concurrency(std::size_t demand) const noexcept override;
 
   /// Images that the network takes at a time: its fixed batch, or 1.
   [[nodiscard]] std::size_t batch_size() const { return least_batch_; }
 
-  /// Runs the network once on a blank image, so that the first request does not pay for what is set up on first use.
-  [[nodiscard]] Status warm_up();
+  [[nodiscard]] NetworkForms& forms() { return *forms_; }
 
  private:
-  ModelRunner(std::shared_ptr<engine::Session> session, Shape image_shape);
-  struct Stream;
-  [[nodiscard]] std::unique_ptr<Stream> take_stream();
-  void give_back(std::unique_ptr<Stream> stream);
-  [[nodiscard]] Status run_batch(Stream& stream, std::span<std::unique_ptr<scheduler::Job>> batch);
+  ModelRunner(const engine::Session& session, Shape image_shape);
+  [[nodiscard]] Status warm_up(engine::Execution& execution) const;
+  [[nodiscard]] Status run_batch(NetworkStream& stream, std::span<std::unique_ptr<scheduler::Job>> batch) const;
 
-  std::shared_ptr<engine::Session> session_;
-  Shape image_shape_;
+  const Shape image_shape_;
   std::size_t least_batch_ = 1;  // the network's own batch where it is fixed
-  struct Idle;
-  std::unique_ptr<Idle> idle_;
+  std::unique_ptr<NetworkForms> forms_;
 };
 
 }  // namespace osprey::registry

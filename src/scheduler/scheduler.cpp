@@ -16,7 +16,9 @@ struct Lane::State {
     counts.name = options.name;
   }
 
-  [[nodiscard]] bool ready() const { return !queue.empty() && counts.running < options.concurrency; }
+  [[nodiscard]] bool ready(std::size_t demand) const {
+    return !queue.empty() && counts.running < options.concurrency && counts.running < runner->concurrency(demand);
+  }
 
   const LaneOptions options;
   const std::unique_ptr<BatchRunner> runner;
@@ -27,13 +29,15 @@ struct Lane::State {
 };
 
 struct Scheduler::Shared {
-  explicit Shared(std::shared_ptr<const Clock> the_clock) : clock(std::move(the_clock)) {}
+  Shared(std::size_t thread_count, std::shared_ptr<const Clock> the_clock)
+      : most_begun(std::max<std::size_t>(1, thread_count)), clock(std::move(the_clock)) {}
 
   /// The lane to serve next, or null. The chosen one goes to the end of the list, so that lanes take turns.
   std::shared_ptr<Lane::State> next_lane() {
     for (const bool finishing : {true, false}) {
+      if (!finishing && !may_begin()) break;
       const auto found = std::find_if(lanes.begin(), lanes.end(), [&](const auto& lane) {
-        return lane->options.finishing == finishing && lane->ready();
+        return lane->options.finishing == finishing && lane->ready(demand);
       });
       if (found != lanes.end()) {
         std::rotate(found, found + 1, lanes.end());
@@ -43,11 +47,29 @@ struct Scheduler::Shared {
     return nullptr;
   }
 
+  [[nodiscard]] bool any_ready() const {
+    return std::any_of(lanes.begin(), lanes.end(), [this](const auto& lane) {
+      return lane->ready(demand) && (lane->options.finishing || may_begin());
+    });
+  }
+
+  /// Whether few enough batches wait to be finished: what is begun holds memory.
+  [[nodiscard]] bool may_begin() const {
+    std::size_t begun = 0;
+    for (const auto& lane : lanes) {
+      if (lane->options.finishing) begun += lane->queue.size() / lane->options.max_batch;
+    }
+    return begun < most_begun;
+  }
+
+  const std::size_t most_begun;
   const std::shared_ptr<const Clock> clock;
   mutable std::mutex mutex;
   std::condition_variable work;
   std::vector<std::shared_ptr<Lane::State>> lanes;
   std::vector<std::jthread> threads;
+  std::size_t demand = 0;   // jobs that wait or run, in all lanes
+  std::size_t running = 0;  // batches, in all lanes
   bool stopped = false;
 };
 
@@ -71,12 +93,21 @@ Lane::~Lane() {
     const std::lock_guard lock(state_->shared->mutex);
     state_->closed = true;
     waiting.swap(state_->queue);
+    state_->shared->demand -= waiting.size();
     std::erase(state_->shared->lanes, state_);
   }
   drop_all(std::move(waiting), "the model was unloaded");
 }
 
 void Lane::submit(std::unique_ptr<Job> job) {
+  take(std::move(job), true);
+}
+
+void Lane::hand_over(std::unique_ptr<Job> job) {
+  take(std::move(job), false);
+}
+
+void Lane::take(std::unique_ptr<Job> job, bool wake) {
   Error why;
   {
     const std::lock_guard lock(state_->shared->mutex);
@@ -87,8 +118,9 @@ void Lane::submit(std::unique_ptr<Job> job) {
       why = {Code::overloaded, "the server is at capacity; try again later"};
     } else {
       state_->queue.push_back(std::move(job));
+      ++state_->shared->demand;
       // A waiting thread may serve any lane, so one is enough.
-      state_->shared->work.notify_one();
+      if (wake || state_->shared->running == 0) state_->shared->work.notify_one();
       return;
     }
   }
@@ -103,16 +135,13 @@ LaneStats Lane::stats() const {
 }
 
 Scheduler::Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock)
-    : shared_(std::make_shared<Shared>(std::move(clock))) {
+    : shared_(std::make_shared<Shared>(threads, std::move(clock))) {
   for (std::size_t i = 0; i < threads; ++i) {
     shared_->threads.emplace_back([this, shared = shared_.get()] {
       while (true) {
         if (run_one()) continue;
         std::unique_lock lock(shared->mutex);
-        shared->work.wait(lock, [&] {
-          return shared->stopped || std::any_of(shared->lanes.begin(), shared->lanes.end(),
-                                                [](const auto& lane) { return lane->ready(); });
-        });
+        shared->work.wait(lock, [&] { return shared->stopped || shared->any_ready(); });
         if (shared->stopped) return;
       }
     });
@@ -134,6 +163,7 @@ bool Scheduler::run_one() {
   std::shared_ptr<Lane::State> lane;
   std::vector<std::unique_ptr<Job>> batch;
   std::vector<Dropped> dropped;
+  std::size_t demand = 0;
   {
     const std::lock_guard lock(shared_->mutex);
     if (shared_->stopped) return false;
@@ -152,21 +182,28 @@ bool Scheduler::run_one() {
       }
     }
     lane->counts.dropped += dropped.size();
+    shared_->demand -= dropped.size();
+    demand = shared_->demand;
     if (!batch.empty()) {
       ++lane->counts.running;
+      ++shared_->running;
       ++lane->counts.batches_run;
       lane->counts.jobs_run += batch.size();
     }
+    // What was handed over, or became possible by this choice, wakes nobody else.
+    if (shared_->any_ready()) shared_->work.notify_one();
   }
   for (auto& [job, why] : dropped) job->drop(std::move(why));
   if (batch.empty()) return true;
 
-  lane->runner->run(batch);
+  const std::size_t jobs = batch.size();
+  lane->runner->run(batch, demand);
   batch.clear();  // jobs end before the lane counts as free: they may hold what the next batch needs
   {
     const std::lock_guard lock(shared_->mutex);
     --lane->counts.running;
-    if (lane->ready()) shared_->work.notify_one();
+    --shared_->running;
+    shared_->demand -= jobs;
   }
   return true;
 }
@@ -182,6 +219,7 @@ void Scheduler::stop() {
       std::move(lane->queue.begin(), lane->queue.end(), std::back_inserter(waiting));
       lane->queue.clear();
     }
+    shared_->demand -= waiting.size();
     shared_->work.notify_all();
   }
   threads.clear();  // joins

@@ -1,11 +1,12 @@
 // Who runs next: lanes of bounded queues, shared by a fixed number of threads.
 //
 // Invariants: a job that was submitted is either run once or dropped once, never both, never neither; a lane never runs
-// more batches at a time than its concurrency; a lane's queue never holds more than its limit; no lock is held while a
-// job runs or is dropped.
+// more batches at a time than its concurrency; a batch never waits for more jobs; a lane's queue never holds more than
+// its limit; no lock is held while a job runs or is dropped.
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,8 +34,15 @@ class Job {
 class BatchRunner {
  public:
   virtual ~BatchRunner() = default;
-  /// Runs 1 to max_batch jobs and finishes each. Called from `concurrency` threads at once at most.
-  virtual void run(std::span<std::unique_ptr<Job>> batch) noexcept = 0;
+  /// Runs 1 to max_batch jobs and finishes each. Called from as many threads at once as concurrency() and the lane's
+  /// options allow. `demand`: jobs of all the scheduler's lanes that wait or run, these included: how many share the
+  /// cores.
+  virtual void run(std::span<std::unique_ptr<Job>> batch, std::size_t demand) noexcept = 0;
+  /// Batches that are worth running at a time under this demand; the lane's options bound it. Asked with the
+  /// scheduler's lock held: it must neither wait nor call the scheduler.
+  [[nodiscard]] virtual std::size_t concurrency(std::size_t /*demand*/) const noexcept {
+    return std::numeric_limits<std::size_t>::max();
+  }
 };
 
 struct LaneOptions {
@@ -42,7 +50,7 @@ struct LaneOptions {
   std::size_t concurrency = 1;  ///< batches at a time
   std::size_t max_batch = 1;    ///< jobs in a batch; a batch takes what is waiting and never waits for more
   std::size_t max_queue = 256;  ///< jobs waiting; one more is refused at once
-  bool finishing = false;       ///< serve this lane before those that are not: it finishes what others have begun
+  bool finishing = false;       ///< serve this lane before those that are not: it finishes what they have begun
 };
 
 /// Counts of a lane, for metrics.
@@ -69,14 +77,20 @@ class Lane {
   /// Takes a job. Whatever happens, it is run once or dropped once; a refused one is dropped before this returns.
   void submit(std::unique_ptr<Job> job);
 
+  /// As submit(), from a job of this scheduler that is about to end: the thread that runs it is free then and takes
+  /// what is handed over, warm in its cache, so no other thread is woken.
+  void hand_over(std::unique_ptr<Job> job);
+
   [[nodiscard]] LaneStats stats() const;
 
  private:
+  void take(std::unique_ptr<Job> job, bool wake);
   std::shared_ptr<State> state_;
 };
 
 /// Threads that serve lanes: finishing lanes first, then the others, each group in turn, so that a busy lane does not
-/// starve another.
+/// starve another. While as many batches as there are threads wait in finishing lanes, nothing more is begun: what was
+/// begun holds memory, and beginning more would not finish anything sooner.
 class Scheduler {
  public:
   /// `threads` may be 0: then nothing runs but by run_one(), for deterministic tests.

@@ -47,20 +47,29 @@ Result<std::vector<std::byte>> decoded_base64(std::string_view text) {
   return bytes;
 }
 
-Result<image::Image> load(const ImageSource& source, const image::DecodeOptions& options) {
+/// All of a pickled array's pixels.
+Result<image::ReducedImage> load_pickled(std::span<const std::byte> bytes, const image::DecodeOptions& options) {
+  auto pixels = image::image_from_pickled_ndarray(bytes, options.limits);
+  if (!pixels) return std::move(pixels).error();
+  const auto size = pixels->size();
+  return image::ReducedImage{std::move(pixels).value(), size};
+}
+
+Result<image::ReducedImage> load(const ImageSource& source, const image::DecodeOptions& options,
+                                 const std::optional<image::Reduction>& reduction) {
   if (source.data.empty()) return Error{Code::invalid_argument, "Empty image payload."};
   switch (source.kind) {
-    case ImageSource::Kind::encoded: return image::decode(bytes_of(source.data), options);
-    case ImageSource::Kind::pickled: return image::image_from_pickled_ndarray(bytes_of(source.data), options.limits);
+    case ImageSource::Kind::encoded: return image::decode_reduced(bytes_of(source.data), options, reduction);
+    case ImageSource::Kind::pickled: return load_pickled(bytes_of(source.data), options);
     case ImageSource::Kind::base64: {
       auto bytes = decoded_base64(without_data_uri(source.data));
       if (!bytes) return std::move(bytes).error();
-      return image::decode(*bytes, options);
+      return image::decode_reduced(*bytes, options, reduction);
     }
     case ImageSource::Kind::base64_pickled: {
       auto bytes = decoded_base64(source.data);
       if (!bytes) return std::move(bytes).error();
-      return image::image_from_pickled_ndarray(*bytes, options.limits);
+      return load_pickled(*bytes, options);
     }
     case ImageSource::Kind::url: break;
   }
@@ -74,8 +83,9 @@ Error image_error(Error cause) {
   return cause;
 }
 
-Result<image::Image> load_image(const ImageSource& source, const image::DecodeOptions& options) {
-  auto image = load(source, options);
+Result<image::ReducedImage> load_image(const ImageSource& source, const image::DecodeOptions& options,
+                                       const std::optional<image::Reduction>& reduction) {
+  auto image = load(source, options, reduction);
   if (!image) return image_error(std::move(image).error());
   return image;
 }

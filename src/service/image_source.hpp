@@ -1,6 +1,7 @@
 // An image as a client gave it, and how it becomes pixels.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -25,8 +26,10 @@ struct ImageSource {
 /// "Could not load input image. Cause: ..." before the error's message, as the reference tells them.
 [[nodiscard]] Error image_error(Error cause);
 
-/// The pixels of a source that is no URL. Errors: invalid_argument "Could not load input image. Cause: ..." (the
-/// reference's causes), payload_too_large for one over a limit. Thread-safe.
-[[nodiscard]] Result<image::Image> load_image(const ImageSource& source, const image::DecodeOptions& options);
+/// The pixels of a source that is no URL; with a `reduction`, a JPEG's may be fewer (image::decode_reduced). Errors:
+/// invalid_argument "Could not load input image. Cause: ..." (the reference's causes), payload_too_large for one over a
+/// limit. Thread-safe.
+[[nodiscard]] Result<image::ReducedImage> load_image(const ImageSource& source, const image::DecodeOptions& options,
+                                                     const std::optional<image::Reduction>& reduction = std::nullopt);
 
 }  // namespace osprey::service

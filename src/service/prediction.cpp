@@ -78,13 +78,14 @@ void PredictionService::Prediction::prepare(std::size_t index) {
   const auto tensor_size =
       std::size_t{3} * static_cast<std::size_t>(plan.network.width) * static_cast<std::size_t>(plan.network.height);
   auto input = tensors().take(tensor_size);
-  auto geometry = vision::preprocess(image->view(), plan, request_->preprocess, input);
+  auto geometry =
+      vision::preprocess_reduced(image->image.view(), image->full, plan, request_->preprocess, input.values());
   if (!geometry) return fail(std::move(geometry).error());
   times.preprocess = seconds_between(loaded, now());
 
   image::Image canvas;
-  if (request_->visualization) canvas = std::move(image).value();
-  lease_->lane->submit(
+  if (request_->visualization) canvas = std::move(image->image);
+  lease_->lane->hand_over(
       std::make_unique<NetworkJob>(shared_from_this(), index, std::move(input), *geometry, std::move(canvas), times));
 }
 

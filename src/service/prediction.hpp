@@ -81,7 +81,7 @@ class PredictionService::StepJob final : public scheduler::Job {
 
 class PredictionService::StepRunner final : public scheduler::BatchRunner {
  public:
-  void run(std::span<std::unique_ptr<scheduler::Job>> batch) noexcept override {
+  void run(std::span<std::unique_ptr<scheduler::Job>> batch, std::size_t /*demand*/) noexcept override {
     for (auto& job : batch) {
       try {
         static_cast<StepJob&>(*job).run();
@@ -95,8 +95,8 @@ class PredictionService::StepRunner final : public scheduler::BatchRunner {
 /// An image that is prepared and waits for the network.
 class PredictionService::NetworkJob final : public registry::InferenceJob {
  public:
-  NetworkJob(std::shared_ptr<Prediction> prediction, std::size_t index, std::vector<float> input,
-             vision::Geometry geometry, image::Image canvas, const StageTimes& times)
+  NetworkJob(std::shared_ptr<Prediction> prediction, std::size_t index, PooledTensor input, vision::Geometry geometry,
+             image::Image canvas, const StageTimes& times)
       : prediction_(std::move(prediction)),
         index_(index),
         input_(std::move(input)),
@@ -104,19 +104,18 @@ class PredictionService::NetworkJob final : public registry::InferenceJob {
         canvas_(std::move(canvas)),
         times_(times),
         stage_began_(prediction_->now()) {}
-  ~NetworkJob() override { prediction_->tensors().give_back(std::move(input_)); }
 
   [[nodiscard]] bool cancelled() const override { return prediction_->abandoned(); }
   [[nodiscard]] TimePoint deadline() const override { return prediction_->request().deadline; }
   void drop(Error why) noexcept override { prediction_->fail(std::move(why)); }
-  [[nodiscard]] std::span<const float> input() const override { return input_; }
+  [[nodiscard]] std::span<const float> input() const override { return input_.values(); }
   void begin() noexcept override { times_.queue = lap(); }
   void complete(std::span<const TensorView> outputs, std::size_t index) noexcept override;
 
  private:
   std::shared_ptr<Prediction> prediction_;
   std::size_t index_;
-  std::vector<float> input_;
+  PooledTensor input_;
   vision::Geometry geometry_;
   image::Image canvas_;  // kept only when a picture was asked for
   StageTimes times_;

@@ -10,7 +10,7 @@ PredictionService::PredictionService(ServiceOptions options, registry::ModelRegi
                                      scheduler::Scheduler& scheduler, std::shared_ptr<const Clock> clock)
     : options_(std::move(options)),
       registry_(registry),
-      tensors_(options_.threads * 4),
+      tensors_(options_.threads + 1),
       preparation_(scheduler.add_lane(
           {.name = "preparation", .concurrency = options_.threads, .max_batch = 1, .max_queue = options_.max_in_flight},
           std::make_unique<StepRunner>())),
@@ -37,7 +37,7 @@ void PredictionService::predict(std::shared_ptr<const PredictionRequest> request
   registry_.acquire({request->model_id, request->request_path, request->api_key},
                     [prediction](Result<registry::ModelLease> lease) {
                       if (!lease) return prediction->fail(std::move(lease).error());
-                      const bool on_compute_thread = !lease->cold();
+                      const bool on_compute_thread = lease->at_once();
                       prediction->start(std::move(lease).value(), on_compute_thread);
                     });
 }

@@ -127,22 +127,23 @@ void note(const Placement& placement, Geometry& geometry) {
   geometry.scale_h = placement.scale_h;
 }
 
-/// Resizes `source` as the plan says and writes it into the tensor.
-void fit(const ImageView& source, const PreprocessPlan& plan, Geometry& geometry, std::span<float> tensor) {
+/// Resizes `source` as the plan says and writes it into the tensor. `source` may be a reduced form of a picture of the
+/// size `full`; the placement is the picture's.
+void fit(const ImageView& source, Size full, const PreprocessPlan& plan, Geometry& geometry, std::span<float> tensor) {
   const bool pillow = uses_pillow(plan);
   const bool two_steps = plan.intermediate && plan.resize_mode != ResizeMode::stretch;
   const ResizeMode mode = pillow && !two_steps ? ResizeMode::stretch : plan.resize_mode;
-  const Placement placement =
-      place(source.size, two_steps ? *plan.intermediate : plan.network, mode, plan.letterbox_anchor);
+  const Placement placement = place(full, two_steps ? *plan.intermediate : plan.network, mode, plan.letterbox_anchor);
   note(placement, geometry);
 
   // A center-crop pads with black whatever the padding value.
   const auto fill =
       static_cast<std::uint8_t>(mode == ResizeMode::letterbox ? std::clamp(plan.padding_value, 0, 255) : 0);
-  const ImageView kept = part(source, placement.source_x, placement.source_y, placement.source);
+  const ImageView kept =
+      source.size == full ? part(source, placement.source_x, placement.source_y, placement.source) : source;
   Image resized;
   ImageView content = kept;
-  if (placement.content != placement.source) {  // both resizers copy an image that already has the size
+  if (placement.content != kept.size) {  // both resizers copy an image that already has the size
     resized = pillow && !two_steps ? resize_pillow(kept, placement.content) : resize_opencv(kept, placement.content);
     content = resized.view();
   }
@@ -158,15 +159,16 @@ bool has_pixels(Size size) {
   return size.width > 0 && size.height > 0;
 }
 
-Result<Geometry> run(const ImageView& source, const PreprocessPlan& plan, const PreprocessSwitches& switches,
+Result<Geometry> run(const ImageView& source, Size full, const PreprocessPlan& plan, const PreprocessSwitches& switches,
                      std::span<float> tensor) {
   Geometry geometry;
-  geometry.image = geometry.crop = source.size;
+  geometry.image = geometry.crop = full;
   ImageView view = source;
   if (plan.static_crop && !switches.disable_static_crop) {
     const Result<ImageView> cropped = static_crop(source, *plan.static_crop, geometry);
     if (!cropped) return cropped.error();
     view = *cropped;
+    full = view.size;
   }
   Image gray;
   if (plan.grayscale && !switches.disable_grayscale) {
@@ -178,7 +180,7 @@ Result<Geometry> run(const ImageView& source, const PreprocessPlan& plan, const 
     contrasted = adjust_contrast(view, plan.contrast);
     view = contrasted.view();
   }
-  fit(view, plan, geometry, tensor);
+  fit(view, full, plan, geometry, tensor);
   return geometry;
 }
 
@@ -188,8 +190,22 @@ void use_single_threaded_opencv() {
   cv::setNumThreads(1);
 }
 
+std::optional<image::Reduction> reduction_for(const PreprocessPlan& plan, const PreprocessSwitches& switches) {
+  const bool crops = (plan.static_crop && !switches.disable_static_crop) || plan.resize_mode == ResizeMode::center_crop;
+  const bool adjusts = plan.contrast != Contrast::none && !switches.disable_contrast;
+  if (crops || adjusts) return std::nullopt;
+  if (plan.resize_mode == ResizeMode::stretch) return image::Reduction{plan.network, false};
+  if (uses_pillow(plan) && !plan.intermediate) return image::Reduction{plan.network, false};  // it always stretches
+  return image::Reduction{plan.intermediate.value_or(plan.network), true};
+}
+
 Result<Geometry> preprocess(const ImageView& source, const PreprocessPlan& plan, const PreprocessSwitches& switches,
                             std::span<float> tensor) {
+  return preprocess_reduced(source, source.size, plan, switches, tensor);
+}
+
+Result<Geometry> preprocess_reduced(const ImageView& source, Size full, const PreprocessPlan& plan,
+                                    const PreprocessSwitches& switches, std::span<float> tensor) {
   if (!has_pixels(source.size)) {
     return Error{Code::invalid_argument, "The image has no pixels (" + text(source.size) + ")."};
   }
@@ -203,7 +219,7 @@ Result<Geometry> preprocess(const ImageView& source, const PreprocessPlan& plan,
                                      std::to_string(Image::byte_count(plan.network)) + "."};
   }
   try {
-    return run(source, plan, switches, tensor);
+    return run(source, full, plan, switches, tensor);
   } catch (const std::exception& fault) {  // OpenCV, or no memory
     return Error{Code::internal, std::string("Preprocessing the image failed: ") + fault.what()};
   }

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/result.hpp"
+#include "image/decode.hpp"
 #include "image/image.hpp"
 #include "vision/geometry.hpp"
 
@@ -72,6 +73,17 @@ struct PreprocessSwitches {
 /// size. Thread-safe.
 [[nodiscard]] Result<Geometry> preprocess(const image::ImageView& source, const PreprocessPlan& plan,
                                           const PreprocessSwitches& switches, std::span<float> tensor);
+
+/// What a decoder may aim at that leaves pixels out (image::decode_reduced): where the picture will be resized as a
+/// whole. None for plans that look at single pixels first (static crop, center-crop, contrast), unless the request
+/// switches that off.
+[[nodiscard]] std::optional<image::Reduction> reduction_for(const PreprocessPlan& plan,
+                                                            const PreprocessSwitches& switches);
+
+/// As preprocess(), for a picture that was decoded with reduction_for(): the geometry leads back to all of the
+/// picture's pixels.
+[[nodiscard]] Result<Geometry> preprocess_reduced(const image::ImageView& source, Size full, const PreprocessPlan& plan,
+                                                  const PreprocessSwitches& switches, std::span<float> tensor);
 
 /// Stops OpenCV from running its own threads, which would come on top of those that are budgeted. A setting of the
 /// whole process: for main, before the first image.

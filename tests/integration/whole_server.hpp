@@ -49,7 +49,7 @@ class WholeServer {
                                  .log = make_null_log(),
                                  .version = "1.2.3",
                                  .server_id = "the-id",
-                                 .ready = ready_,
+                                 .ready = [ready = ready_] { return ready->load(); },
                                  .metrics = std::make_shared<server::Metrics>(scheduler_, *registry_, nullptr, clock_)};
     if (change_context) change_context(context);
     handler_ = server::make_handler(context);

@@ -1,5 +1,6 @@
 #include "engine/fake/fake_engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace osprey::engine {
@@ -50,8 +51,9 @@ class FakeGraph final : public Graph {
       : graph_(std::move(graph)), function_(std::move(function)), streams_(streams) {}
 
   const GraphInfo& info() const override { return graph_; }
-  Result<std::shared_ptr<Session>> compile(const CompileOptions& /*options*/) override {
-    return std::shared_ptr<Session>(std::make_shared<FakeSession>(graph_, function_, streams_));
+  Result<std::shared_ptr<Session>> compile(const CompileOptions& options) override {
+    const int streams = std::max(streams_, options.streams);
+    return std::shared_ptr<Session>(std::make_shared<FakeSession>(graph_, function_, streams));
   }
 
  private:

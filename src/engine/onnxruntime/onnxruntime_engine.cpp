@@ -293,11 +293,11 @@ class OnnxRuntimeExecution final : public Execution {
 
 class OnnxRuntimeSession final : public Session {
  public:
-  OnnxRuntimeSession(std::shared_ptr<const LoadedNetwork> network, GraphInfo graph)
-      : network_(std::move(network)), graph_(std::move(graph)) {}
+  OnnxRuntimeSession(std::shared_ptr<const LoadedNetwork> network, GraphInfo graph, int streams)
+      : network_(std::move(network)), graph_(std::move(graph)), streams_(streams) {}
 
   const GraphInfo& graph() const override { return graph_; }
-  int streams() const override { return 1; }  // a run uses all its threads
+  int streams() const override { return streams_; }
   std::string_view backend() const override { return kOnnxRuntime; }
   Result<std::unique_ptr<Execution>> create_execution() override {
     return std::unique_ptr<Execution>(std::make_unique<OnnxRuntimeExecution>(network_));
@@ -306,11 +306,13 @@ class OnnxRuntimeSession final : public Session {
  private:
   std::shared_ptr<const LoadedNetwork> network_;
   GraphInfo graph_;
+  int streams_;
 };
 
 class OnnxRuntimeGraph final : public Graph {
  public:
-  explicit OnnxRuntimeGraph(std::shared_ptr<const LoadedNetwork> network) : network_(std::move(network)) {
+  OnnxRuntimeGraph(std::shared_ptr<const LoadedNetwork> network, std::filesystem::path file, int threads)
+      : network_(std::move(network)), file_(std::move(file)), threads_(threads) {
     info_.metadata = network_->metadata;
     for (const auto& input : network_->inputs) info_.inputs.push_back(input.spec);
     for (const auto& output : network_->outputs) info_.outputs.push_back(output.spec);
@@ -324,7 +326,8 @@ class OnnxRuntimeGraph final : public Graph {
 
   const GraphInfo& info() const override { return info_; }
 
-  /// Nothing is left to compile, and open dimensions take what a run brings; the cache folder stays unused.
+  /// For one stream nothing is left to compile; for more the network is loaded again, with fewer threads a run. Open
+  /// dimensions take what a run brings; the cache folder stays unused.
   Result<std::shared_ptr<Session>> compile(const CompileOptions& options) override {
     GraphInfo compiled = info_;
     if (options.input_height_width && !compiled.inputs.empty() && compiled.inputs[0].shape.size() == 4) {
@@ -332,11 +335,19 @@ class OnnxRuntimeGraph final : public Graph {
       if (shape[2] < 0) shape[2] = options.input_height_width->first;
       if (shape[3] < 0) shape[3] = options.input_height_width->second;
     }
-    return std::shared_ptr<Session>(std::make_shared<OnnxRuntimeSession>(network_, std::move(compiled)));
+    if (options.streams <= 1) {
+      return std::shared_ptr<Session>(std::make_shared<OnnxRuntimeSession>(network_, std::move(compiled), 1));
+    }
+    auto network = load(network_->runtime, file_, std::max(1, threads_ / options.streams));
+    if (!network) return std::move(network).error();
+    return std::shared_ptr<Session>(
+        std::make_shared<OnnxRuntimeSession>(std::move(network).value(), std::move(compiled), options.streams));
   }
 
  private:
   std::shared_ptr<const LoadedNetwork> network_;
+  std::filesystem::path file_;
+  int threads_;
   GraphInfo info_;
 };
 
@@ -380,7 +391,7 @@ class OnnxRuntimeEngine final : public Engine {
       }
       return Error{Code::data_corrupted, name + " is damaged, or no ONNX file: " + reason};
     }
-    return std::unique_ptr<Graph>(std::make_unique<OnnxRuntimeGraph>(std::move(network).value()));
+    return std::unique_ptr<Graph>(std::make_unique<OnnxRuntimeGraph>(std::move(network).value(), onnx_file, threads_));
   }
 
   /// The library, opened at the first call that succeeds.

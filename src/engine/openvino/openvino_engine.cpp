@@ -1,5 +1,7 @@
 #include "engine/openvino/openvino_engine.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <fstream>
 #include <thread>
@@ -11,11 +13,10 @@
 #include <openvino/openvino.hpp>
 
 #include "engine/backend_message.hpp"
+#include "engine/openvino/compiled_network.hpp"
 
 namespace osprey::engine {
 namespace {
-
-constexpr const char* kDevice = "CPU";
 
 /// Runs `work` and turns what OpenVINO throws into an Error of `code`; its text is OpenVINO's.
 template <typename Work>
@@ -107,7 +108,9 @@ std::shared_ptr<ov::Model> with_float_ports(std::shared_ptr<ov::Model> model) {
 std::shared_ptr<ov::Model> read_onnx(const std::filesystem::path& file) {
   ov::frontend::FrontEndManager frontends;
   const auto onnx = frontends.load_by_framework("onnx");
-  return onnx->convert(onnx->load(file.string()));
+  // Weights that lie in a file of their own are read, not mapped: whoever writes that file anew would end the process.
+  constexpr bool kMapWeights = false;
+  return onnx->convert(onnx->load(file.string(), kMapWeights));
 }
 
 /// As the kernel tells it; OpenVINO's own property would load its CPU plugin.
@@ -186,10 +189,21 @@ class OpenVinoSession final : public Session {
   int streams_ = 1;
 };
 
+/// Gives freed heap back to the system: a network's weights, and what compiling it took, are tens of megabytes.
+void return_free_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 class OpenVinoGraph final : public Graph {
  public:
-  OpenVinoGraph(ov::Core core, std::shared_ptr<ov::Model> model, OpenVinoOptions options, Log log)
-      : core_(std::move(core)), model_(std::move(model)), options_(options), log_(std::move(log)) {
+  OpenVinoGraph(ov::Core core, std::shared_ptr<ov::Model> model, NetworkFile file, OpenVinoOptions options, Log log)
+      : core_(std::move(core)),
+        model_(std::move(model)),
+        file_(std::move(file)),
+        options_(options),
+        log_(std::move(log)) {
     info_.metadata = metadata_of(*model_);
     info_.element_type = weights_type(*model_);
     const std::shared_ptr<const ov::Model> readable = model_;
@@ -197,16 +211,21 @@ class OpenVinoGraph final : public Graph {
     info_.outputs = specs_of(readable->outputs());
   }
 
+  ~OpenVinoGraph() override {
+    model_.reset();
+    return_free_memory();
+  }
+  OpenVinoGraph(const OpenVinoGraph&) = delete;
+  OpenVinoGraph& operator=(const OpenVinoGraph&) = delete;
+
   const GraphInfo& info() const override { return info_; }
 
   Result<std::shared_ptr<Session>> compile(const CompileOptions& options) override {
     auto session = guarded(Code::unsupported, [&]() -> Result<std::shared_ptr<Session>> {
-      if (options.input_height_width) fix_input_size(*options.input_height_width);
-      ov::AnyMap properties{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                            ov::hint::inference_precision(ov::element::f32)};
-      if (options_.threads > 0) properties.emplace(ov::inference_num_threads(options_.threads));
-      if (!options.cache_folder.empty()) properties.emplace(ov::cache_dir(options.cache_folder.string()));
-      auto compiled = core_.compile_model(model_, kDevice, properties);
+      fix_input_shape(options);
+      const ov::AnyMap properties = core_use(options.streams);
+      auto compiled = compile_network(core_, model_, file_, properties, options, log_);
+      return_free_memory();
       return std::shared_ptr<Session>(std::make_shared<OpenVinoSession>(std::move(compiled), info_));
     });
     if (!session) {
@@ -217,17 +236,34 @@ class OpenVinoGraph final : public Graph {
   }
 
  private:
-  void fix_input_size(std::pair<int, int> height_width) {
+  /// A run happens on its caller's thread, helped by those of OpenVINO's pool where a stream has more than one core.
+  /// Nothing is pinned to a core: the callers' threads have other work, and other processes are there too.
+  ov::AnyMap core_use(int streams) const {
+    ov::AnyMap properties{ov::hint::inference_precision(ov::element::f32), ov::hint::enable_cpu_pinning(false)};
+    if (streams > 1) {
+      properties.emplace(ov::num_streams(streams));
+    } else {
+      properties.emplace(ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY));
+    }
+    if (options_.threads > 0) properties.emplace(ov::inference_num_threads(options_.threads));
+    return properties;
+  }
+
+  void fix_input_shape(const CompileOptions& options) {
     const auto shape = model_->input(0).get_partial_shape();
-    if (shape.rank().is_dynamic() || shape.size() != 4 || (shape[2].is_static() && shape[3].is_static())) return;
+    if (shape.rank().is_dynamic() || shape.size() != 4) return;
     auto fixed = shape;
-    fixed[2] = height_width.first;
-    fixed[3] = height_width.second;
-    model_->reshape({{model_->input(0), fixed}});
+    if (options.batch && shape[0].is_dynamic()) fixed[0] = *options.batch;
+    if (options.input_height_width && !(shape[2].is_static() && shape[3].is_static())) {
+      fixed[2] = options.input_height_width->first;
+      fixed[3] = options.input_height_width->second;
+    }
+    if (fixed != shape) model_->reshape({{model_->input(0), fixed}});
   }
 
   ov::Core core_;
   std::shared_ptr<ov::Model> model_;
+  NetworkFile file_;
   OpenVinoOptions options_;
   Log log_;
   GraphInfo info_;
@@ -250,8 +286,10 @@ class OpenVinoEngine final : public Engine {
       return Error{Code::not_found, "no file " + onnx_file.filename().string()};
     }
     auto graph = guarded(Code::data_corrupted, [&]() -> Result<std::unique_ptr<Graph>> {
+      NetworkFile file{onnx_file, state_of(onnx_file)};
       auto model = with_float_ports(read_onnx(onnx_file));
-      return std::unique_ptr<Graph>(std::make_unique<OpenVinoGraph>(core_, std::move(model), options_, log_));
+      return std::unique_ptr<Graph>(
+          std::make_unique<OpenVinoGraph>(core_, std::move(model), std::move(file), options_, log_));
     });
     if (!graph) {
       log_->debug("{}: OpenVINO said: {}", onnx_file.string(), graph.error().message);

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy
 import onnx
+import onnx.numpy_helper
 from onnx import TensorProto, helper
 
 FOLDER = Path(__file__).parent / "small_networks"
@@ -67,3 +69,20 @@ write(
     [("images", TensorProto.FLOAT, ["batch", 3, 4, 4])],
     [helper.make_tensor_sequence_value_info("output", TensorProto.FLOAT, None)],
 )
+
+# Adds a weight to each pixel; the weights are in a file of their own, as those of networks beyond 2 GB have to be.
+weights = onnx.numpy_helper.from_array(numpy.arange(3 * 64 * 64, dtype=numpy.float32).reshape(1, 3, 64, 64), "weights")
+graph = helper.make_graph(
+    [helper.make_node("Add", ["images", "weights"], ["output"])],
+    "weights_beside",
+    [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["batch", 3, 64, 64])],
+    [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", 3, 64, 64])],
+    [weights],
+)
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="")
+model.ir_version = 8
+(FOLDER / "weights_beside.data").unlink(missing_ok=True)
+onnx.save(
+    model, FOLDER / "weights_beside.onnx", save_as_external_data=True, location="weights_beside.data", size_threshold=0
+)
+(FOLDER / "weights_beside.data").chmod(0o644)

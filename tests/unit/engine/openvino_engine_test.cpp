@@ -71,10 +71,54 @@ TEST_F(OpenVinoEngineTest, RunsBatchesOfAnySize) {
   }
 }
 
+TEST_F(OpenVinoEngineTest, EveryFormComputesTheSameBits) {
+  for (const char* id : {"emoji-classification/1", "emoji-detection/1"}) {
+    const auto graph = read(id);
+    const int side = std::string_view(id).starts_with("emoji-d") ? 320 : 128;
+    std::vector<std::vector<float>> outputs;
+    for (const int streams : {1, 2}) {
+      auto session = graph->compile({.batch = 1, .streams = streams});
+      ASSERT_TRUE(session) << session.error().message;
+      EXPECT_EQ((*session)->graph().inputs[0].shape, (Shape{1, 3, side, side}));
+      EXPECT_EQ((*session)->streams(), streams);
+      auto execution = (*session)->create_execution();
+      outputs.push_back(run(**execution, {1, 3, side, side}, 0.4F));
+    }
+    EXPECT_EQ(outputs[0], outputs[1]) << id;
+  }
+}
+
+TEST_F(OpenVinoEngineTest, StreamsRunSideBySideOnTheirCallersThreads) {
+  auto session = read("emoji-classification/1")->compile({.batch = 1, .streams = 2});
+  ASSERT_TRUE(session) << session.error().message;
+  const auto expected = run(**(*session)->create_execution(), {1, 3, 128, 128}, 0.25F);
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      auto execution = (*session)->create_execution();
+      for (int i = 0; i < 20; ++i) EXPECT_EQ(run(**execution, {1, 3, 128, 128}, 0.25F), expected);
+    });
+  }
+}
+
 TEST_F(OpenVinoEngineTest, TakesNoMoreInputsThanTheNetworkHas) {
   auto session = read("emoji-classification/1")->compile({});
   auto execution = (*session)->create_execution();
   EXPECT_FALSE((*execution)->run({}));
+}
+
+TEST_F(OpenVinoEngineTest, WeightsInAFileOfTheirOwnMayBeWrittenAnewMeanwhile) {
+  const TemporaryFolder folder;
+  for (const char* name : {"weights_beside.onnx", "weights_beside.data"}) {
+    std::filesystem::copy_file(std::filesystem::path(OSPREY_SMALL_NETWORKS) / name, folder.path() / name);
+  }
+  auto graph = engine->read(folder.path() / "weights_beside.onnx");
+  ASSERT_TRUE(graph) << graph.error().message;
+  std::filesystem::resize_file(folder.path() / "weights_beside.data", 0);
+  auto session = (*graph)->compile({});
+  ASSERT_TRUE(session) << session.error().message;
+  auto execution = (*session)->create_execution();
+  EXPECT_EQ(run(**execution, {1, 3, 64, 64}, 0.5F).back(), 3 * 64 * 64 - 0.5F);
 }
 
 TEST_F(OpenVinoEngineTest, RefusesAFileThatIsNoNetwork) {

@@ -48,7 +48,7 @@ TEST_F(ModelRunnerTest, GivesEachJobOfABatchItsOwnOutputs) {
   std::vector<std::unique_ptr<scheduler::Job>> batch;
   for (int i = 0; i < 3; ++i)
     batch.push_back(std::make_unique<DoublingJob>(static_cast<float>(i + 1), results[i], drops));
-  runner->run(batch);
+  runner->run(batch, 1);
   EXPECT_EQ(results[0], 2);
   EXPECT_EQ(results[1], 4);
   EXPECT_EQ(results[2], 6);
@@ -66,25 +66,26 @@ TEST_F(ModelRunnerTest, ReadsASingleInputWhereItLies) {
   std::vector<std::unique_ptr<scheduler::Job>> batch;
   batch.push_back(std::make_unique<DoublingJob>(1.0F, result, drops));
   const float* own = static_cast<InferenceJob&>(*batch[0]).input().data();
-  runner->run(batch);
+  runner->run(batch, 1);
   EXPECT_EQ(seen, own);
 }
 
 TEST_F(ModelRunnerTest, DropsTheJobsOfARunThatFails) {
-  bool broken = true;
+  bool broken = false;
   const auto runner = make([&](std::span<const TensorView> inputs) -> Result<std::vector<engine::FakeOutput>> {
     if (broken) return Error{Code::internal, "broken"};
     return doubled(inputs);
   });
+  broken = true;
   float result = 0;
   int drops = 0;
   std::vector<std::unique_ptr<scheduler::Job>> batch;
   batch.push_back(std::make_unique<DoublingJob>(1.0F, result, drops));
-  runner->run(batch);
+  runner->run(batch, 1);
   EXPECT_EQ(drops, 1);
   broken = false;
   batch[0] = std::make_unique<DoublingJob>(1.0F, result, drops);
-  runner->run(batch);
+  runner->run(batch, 1);
   EXPECT_EQ(result, 2) << "the next run goes on";
 }
 
@@ -98,23 +99,21 @@ TEST_F(ModelRunnerTest, FillsAFixedBatchWithBlankImages) {
       },
       3);
   EXPECT_EQ(runner->batch_size(), 3U);
-  EXPECT_TRUE(runner->warm_up());
   float result = 0;
   int drops = 0;
   std::vector<std::unique_ptr<scheduler::Job>> batch;
   batch.push_back(std::make_unique<DoublingJob>(5.0F, result, drops));
-  runner->run(batch);
+  runner->run(batch, 1);
   EXPECT_EQ(result, 10);
   EXPECT_EQ(seen, (std::vector<float>{5, 5, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0}));
 }
 
-TEST_F(ModelRunnerTest, WarmsUpOnABlankImage) {
+TEST_F(ModelRunnerTest, IsMadeWithARunOnABlankImage) {
   Shape seen;
   const auto runner = make([&](std::span<const TensorView> inputs) {
     seen.assign(inputs[0].shape.begin(), inputs[0].shape.end());
     return doubled(inputs);
   });
-  EXPECT_TRUE(runner->warm_up());
   EXPECT_EQ(seen, (Shape{1, 1, 2, 2}));
 }
 

@@ -47,7 +47,8 @@ class RecordingRunner final : public BatchRunner {
   explicit RecordingRunner(std::vector<std::string>& log, std::function<void()> during = {})
       : log_(log), during_(std::move(during)) {}
 
-  void run(std::span<std::unique_ptr<Job>> batch) noexcept override {
+  void run(std::span<std::unique_ptr<Job>> batch, std::size_t demand) noexcept override {
+    demands.push_back(demand);
     std::string names;
     for (const auto& job : batch) {
       auto& recording = static_cast<RecordingJob&>(*job);
@@ -58,6 +59,12 @@ class RecordingRunner final : public BatchRunner {
     log_.push_back(names);
     if (during_) during_();
   }
+  [[nodiscard]] std::size_t concurrency(std::size_t demand) const noexcept override {
+    return worth_running ? worth_running(demand) : BatchRunner::concurrency(demand);
+  }
+
+  std::vector<std::size_t> demands;  ///< of each batch
+  std::function<std::size_t(std::size_t demand)> worth_running;
 
  private:
   std::vector<std::string>& log_;

@@ -12,7 +12,7 @@ namespace {
 class CountingRunner final : public BatchRunner {
  public:
   explicit CountingRunner(std::atomic<int>& most) : most_(most) {}
-  void run(std::span<std::unique_ptr<Job>> batch) noexcept override {
+  void run(std::span<std::unique_ptr<Job>> batch, std::size_t /*demand*/) noexcept override {
     const int now = ++running_;
     int seen = most_.load();
     while (now > seen && !most_.compare_exchange_weak(seen, now)) {

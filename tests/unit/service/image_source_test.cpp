@@ -36,7 +36,8 @@ TEST(ImageSource, ReadsBase64WithAndWithoutADataUri) {
                            text.substr(0, 10) + "\r\n " + text.substr(10)}) {
     const auto image = load_image({Kind::base64, data}, {});
     ASSERT_TRUE(image) << image.error().message;
-    EXPECT_EQ(image->size(), (image::Size{5, 4}));
+    EXPECT_EQ(image->image.size(), (image::Size{5, 4}));
+    EXPECT_EQ(image->full, (image::Size{5, 4}));
   }
 }
 
