@@ -21,6 +21,11 @@ int clamped_to_int(std::int64_t value) {
   return static_cast<int>(std::clamp<std::int64_t>(value, 0, std::numeric_limits<int>::max()));
 }
 
+float clamped_to_float(double value) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(value, -kMost, kMost));
+}
+
 // One setter for each kind of field; Member is a pointer to the member of InferenceRequest.
 template <auto Member>
 void set_flag(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
@@ -44,7 +49,7 @@ void set_decode_integer(const Scalar& value, const Location& location, Inference
 
 template <auto Member>
 void set_decode_number(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
-  if (const auto number = to_number(value, location, problems)) request.decode.*Member = static_cast<float>(*number);
+  if (const auto number = to_number(value, location, problems)) request.decode.*Member = clamped_to_float(*number);
 }
 
 template <auto Member>
@@ -65,7 +70,7 @@ void set_class_filter(const Scalar& value, const Location& location, InferenceRe
 void set_keypoint_confidence(const Scalar& value, const Location& location, InferenceRequest& request,
                              Problems& problems) {
   const auto threshold = to_number(value, location, problems);
-  if (threshold && *threshold > 0) request.decode.keypoint_confidence = static_cast<float>(*threshold);
+  if (threshold && *threshold > 0) request.decode.keypoint_confidence = clamped_to_float(*threshold);
 }
 
 void set_mask_format(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
@@ -90,7 +95,7 @@ bool set_confidence(const Scalar& value, const Location& location, InferenceRequ
     (void)to_choice(value, {"best", "default"}, below(location, "literal['best','default']"), problems);
     return false;
   }
-  request.decode.confidence = {Confidence::Kind::number, static_cast<float>(*number)};
+  request.decode.confidence = {Confidence::Kind::number, clamped_to_float(*number)};
   return true;
 }
 
@@ -102,7 +107,7 @@ void set_body_confidence(const Scalar& value, const Location& location, Inferenc
 void set_keypoint_route_confidence(const Scalar& value, const Location& location, InferenceRequest& request,
                                    Problems& problems) {
   if (const auto number = to_number(value, location, problems)) {
-    request.decode.confidence = {Confidence::Kind::number, static_cast<float>(*number)};
+    request.decode.confidence = {Confidence::Kind::number, clamped_to_float(*number)};
   }
 }
 
@@ -118,12 +123,12 @@ void set_query_confidence(const Scalar& value, const Location& location, Inferen
   auto& confidence = request.decode.confidence;
   if (confidence.kind != Confidence::Kind::number) return;
   confidence.value =
-      static_cast<float>(std::max(kLowest, from_percentage(to_number(value, location, problems).value_or(0.0))));
+      clamped_to_float(std::max(kLowest, from_percentage(to_number(value, location, problems).value_or(0.0))));
 }
 
 void set_query_overlap(const Scalar& value, const Location& location, InferenceRequest& request, Problems& problems) {
   if (const auto overlap = to_number(value, location, problems)) {
-    request.decode.iou_threshold = static_cast<float>(from_percentage(*overlap));
+    request.decode.iou_threshold = clamped_to_float(from_percentage(*overlap));
   }
 }
 
@@ -166,8 +171,8 @@ constexpr FieldRule kRules[] = {
     {"max_detections", "max_detections", kBoxes, integer, true, "300", "Most predictions for an image", set_decode_integer<&D::max_detections>},
     {"max_candidates", "", kBoxes, integer, true, "3000", "Most boxes that enter non-maximum suppression", set_decode_integer<&D::max_candidates>},
     {"keypoint_confidence", "keypoint_confidence", kKeypoints, number, true, "0.0", "Lowest confidence of a keypoint; 0: the family's own", set_keypoint_confidence},
-    {"mask_decode_mode", "mask_decode_mode", kSegmentation, text, true, "\"accurate\"", "accurate, fast or tradeoff", set_text<&R::mask_decode_mode>},
-    {"tradeoff_factor", "tradeoff_factor", kSegmentation, number, true, "0.0", "Between fast (0) and accurate (1)", set_decode_number<&D::tradeoff_factor>},
+    {"mask_decode_mode", "mask_decode_mode", kSegmentation, mask_decode_mode, true, "\"accurate\"", "accurate, fast or tradeoff", set_text<&R::mask_decode_mode>},
+    {"tradeoff_factor", "tradeoff_factor", kSegmentation, number, true, "0.0", "Between fast (0) and accurate (1), with the mode tradeoff", set_decode_number<&D::tradeoff_factor>},
     {"allow_reduced_mask_resolution", "allow_reduced_mask_resolution", kSegmentation, boolean, false, "false", "Masks and boxes may be told on a grid smaller than the image", set_decode_flag<&D::allow_reduced_mask_resolution>},
     {"response_mask_format", "response_mask_format", kSegmentation, mask_format, false, "\"polygon\"", "polygon or rle (COCO)", set_mask_format},
     {"response_mask_format", "", kSemantic, semantic_mask_format, false, "\"base64_png\"", "base64_png; numpy is answered as base64_png", check_semantic_mask_format},

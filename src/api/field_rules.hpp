@@ -26,6 +26,7 @@ enum class FieldType {
   confidence,
   mask_format,
   semantic_mask_format,
+  mask_decode_mode,
   format
 };
 

@@ -124,6 +124,7 @@ simdjson::error_code read_image_object(od::value value, const Location& location
     }
   }
   if (!has_type) problems.push_back(make_problem("missing", below(location, "type"), "Field required", {}));
+  if (image.kind == ImageKind::url) image = url_image(image.value);
   request.images.push_back(image);
   return simdjson::SUCCESS;
 }
@@ -185,6 +186,10 @@ ImageKind image_kind(std::string_view type) {
   if (name == "numpy") return ImageKind::numpy;
   if (name == "file") return ImageKind::file;
   return ImageKind::unknown;
+}
+
+ImageField url_image(std::string_view url) {
+  return {url.starts_with("data:image/") ? ImageKind::base64 : ImageKind::url, url};
 }
 
 struct InferenceBody::Text {

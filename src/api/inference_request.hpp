@@ -40,6 +40,9 @@ struct ImageField {
   std::string_view value;  ///< lives as long as the body
 };
 
+/// The image at `url`. A data URI holds its image itself: that is base64, and nothing is fetched.
+[[nodiscard]] ImageField url_image(std::string_view url);
+
 /// How the v1 route answers.
 enum class ResponseFormat { json, image, image_and_json };
 

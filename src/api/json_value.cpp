@@ -19,7 +19,17 @@ simdjson::error_code read_text(od::value value, std::string_view token, Scalar& 
   return value.get_raw_json_string().get(ignored);
 }
 
+bool is_long_integer(std::string_view token) {
+  if (token.starts_with('-')) token.remove_prefix(1);
+  return token.size() > 18 && token[0] != '0' && token.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 simdjson::error_code read_number(od::value value, Scalar& scalar) {
+  if (is_long_integer(scalar.raw)) {
+    // Perhaps more than 64 bits hold: JSON allows them, and to a field they are as good as any large number.
+    scalar.kind = Scalar::Kind::number;
+    return value.get_double().get(scalar.number);
+  }
   od::number number;
   if (const auto error = value.get_number().get(number)) return error;
   if (number.is_int64()) {

@@ -47,18 +47,21 @@ LegacyRequest parse_legacy_request(const std::vector<std::pair<std::string, std:
   if (!content_type && url == last.end()) {
     parsed.error = Error{Code::invalid_argument, "Content-Type header not provided with request."};
   } else if (content_type && lower(*content_type).find("multipart/form-data") != std::string::npos) {
+    // A form is checked even where `image=` makes its picture needless, as by the reference.
     auto image = form_image(*content_type, body);
     if (image) {
-      parsed.request.images.push_back(std::move(image).value());
+      parsed.request.images.push_back(url == last.end() ? std::move(image).value() : url_image(url->second));
     } else {
       parsed.error = std::move(image).error();
     }
   } else if (url != last.end()) {
-    parsed.request.images.push_back({ImageKind::url, url->second});
+    parsed.request.images.push_back(url_image(url->second));
   } else {
     const ImageKind kind = image_type == last.end() ? ImageKind::base64 : image_kind(image_type->second);
     // The body of a numpy request is the pickle itself, not its base64 text.
-    parsed.request.images.push_back({kind == ImageKind::numpy ? ImageKind::pickled : kind, body});
+    parsed.request.images.push_back(kind == ImageKind::numpy ? ImageField{ImageKind::pickled, body}
+                                    : kind == ImageKind::url ? url_image(body)
+                                                             : ImageField{kind, body});
   }
   return parsed;
 }

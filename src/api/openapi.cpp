@@ -1,11 +1,13 @@
 #include "api/openapi.hpp"
 
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include "api/field_rules.hpp"
 #include "api/openapi_answers.hpp"
+#include "api/openapi_components.hpp"
+#include "api/openapi_fields.hpp"
 
 namespace osprey::api {
 namespace {
@@ -20,150 +22,125 @@ Json reference(const std::string& name) {
   return {{"$ref", "#/components/schemas/" + name}};
 }
 
-Json json_content(Json schema) {
-  return {{"application/json", {{"schema", std::move(schema)}}}};
+Json refusal(const char* name) {
+  return {{"$ref", std::string("#/components/responses/") + name}};
 }
 
 Json answer(const char* description, Json schema) {
-  return {{"description", description}, {"content", json_content(std::move(schema))}};
+  return {{"description", description}, {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
 }
 
-/// The schema of a field. Text is taken for numbers and booleans, as the parser does, but not advertised.
-Json type_schema(FieldType type) {
-  switch (type) {
-    case FieldType::boolean: return {{"type", "boolean"}};
-    case FieldType::integer: return {{"type", "integer"}};
-    case FieldType::number: return {{"type", "number"}};
-    case FieldType::text: return {{"type", "string"}};
-    case FieldType::text_list: return {{"type", "array"}, {"items", {{"type", "string"}}}};
-    case FieldType::confidence:
-      return {{"anyOf", {{{"type", "number"}}, {{"type", "string"}, {"enum", {"best", "default"}}}}}};
-    case FieldType::mask_format: return {{"type", "string"}, {"enum", {"polygon", "rle"}}};
-    case FieldType::semantic_mask_format: return {{"type", "string"}, {"enum", {"base64_png", "numpy"}}};
-    case FieldType::format: return {{"type", "string"}};
-  }
-  return {};
+Json with_model_headers(Json answer) {
+  const auto header = [](const char* name) { return Json{{"$ref", std::string("#/components/headers/") + name}}; };
+  answer["headers"] = {{"X-Model-Id", header("ModelId")},
+                       {"X-Model-Cold-Start", header("ColdStart")},
+                       {"X-Model-Cold-Start-Count", header("ColdStartCount")},
+                       {"X-Model-Load-Time", header("LoadTime")},
+                       {"X-Model-Load-Details", header("LoadDetails")}};
+  return answer;
 }
 
-Json field_schema(const FieldRule& rule) {
-  Json schema = type_schema(rule.type);
-  if (rule.nullable) schema = {{"anyOf", {std::move(schema), {{"type", "null"}}}}};
-  schema["default"] = Json::parse(rule.default_json);
-  schema["description"] = rule.description;
-  return schema;
-}
-
-Json body_schema(Route route) {
-  Json properties = {
-      {"model_id", {{"type", "string"}, {"description", "project/version"}}},
-      {"image",
-       {{"anyOf", {reference("Image"), {{"type", "array"}, {"items", reference("Image")}}}},
-        {"description", "An image, or a list: then the answer is a list, too"}}},
-      {"id", {{"type", "string"}, {"description", "Echoed as inference_id; a random UUID when it is left out"}}},
-  };
-  for (const auto& rule : field_rules()) {
-    if (!rule.body_name.empty() && (rule.routes & route_bit(route)) != 0)
-      properties[std::string(rule.body_name)] = field_schema(rule);
-  }
-  return {{"type", "object"}, {"required", {"model_id", "image"}}, {"properties", std::move(properties)}};
-}
-
-Json query_parameters() {
-  Json parameters = Json::array();
-  const auto add = [&](std::string_view name, const char* where, Json schema, std::string_view description) {
-    parameters.push_back({{"name", name},
-                          {"in", where},
-                          {"required", std::string_view(where) == "path"},
-                          {"schema", std::move(schema)},
-                          {"description", description}});
-  };
-  add("project", "path", {{"type", "string"}, {"minLength", 1}}, "First part of the model's id");
-  add("version", "path", {{"type", "string"}, {"minLength", 1}}, "Second part of the model's id");
-  add("image", "query", {{"type", "string"}}, "URL of an image; then there is no body");
-  add("image_type", "query", {{"type", "string"}, {"default", "base64"}},
-      "What the body is: base64 or numpy (a pickle)");
-  for (const auto& rule : field_rules()) {
-    if (rule.query_name.empty()) continue;
-    Json schema = type_schema(rule.type);
-    const Json value = Json::parse(rule.default_json);
-    if (!value.is_null()) schema["default"] = value;
-    add(rule.query_name, "query", std::move(schema), rule.description);
-  }
-  return parameters;
-}
-
-/// What every route that predicts may answer besides its predictions.
+/// What a route that loads a model may answer besides 200.
 Json with_refusals(Json answers) {
-  const Json message = reference("Message");
-  answers["400"] = answer("The image or the model id cannot be used", message);
-  answers["403"] = answer("The package is not to be served", message);
-  answers["404"] = answer("No such model", message);
-  answers["413"] = answer("Larger than a limit", message);
-  answers["422"] = answer("A field does not fit", reference("ValidationError"));
-  answers["500"] = answer("The model or the server is at fault", message);
-  answers["501"] = answer("The model's network is not supported", message);
-  answers["503"] = answer("No capacity now; Retry-After tells when to try again", message);
+  for (const auto& [status, name] :
+       {std::pair("400", "BadRequest"), std::pair("401", "Unauthorized"), std::pair("402", "PaymentRequired"),
+        std::pair("403", "Forbidden"), std::pair("404", "NotFound"), std::pair("413", "TooLarge"),
+        std::pair("422", "Invalid"), std::pair("423", "Locked"), std::pair("500", "ServerError"),
+        std::pair("501", "Unsupported"), std::pair("502", "RegistryFailed"), std::pair("503", "Overloaded"),
+        std::pair("504", "RegistryTimeout")}) {
+    answers[status] = refusal(name);
+  }
   return answers;
 }
 
 Json infer_operation(const char* summary, const std::string& schema, Route route, std::string_view model) {
   const Json example = {{"model_id", model}, {"image", {{"type", "base64"}, {"value", kExampleImage}}}};
-  const Json one = {{"anyOf", {reference(schema), {{"type", "array"}, {"items", reference(schema)}}}}};
+  // A model of another task answers in its own task's shape, whatever the route.
+  const Json answers = {{"anyOf",
+                         {reference(schema),
+                          {{"type", "array"}, {"items", reference(schema)}},
+                          reference("AnyPrediction"),
+                          {{"type", "array"}, {"items", reference("AnyPrediction")}}}}};
   return {{"summary", summary},
           {"tags", {"predict"}},
           {"requestBody",
            {{"required", true},
             {"content", {{"application/json", {{"schema", body_schema(route)}, {"example", example}}}}}}},
-          // A model of another task answers in its own task's shape, whatever the route.
-          {"responses",
-           with_refusals({{"200", answer("The predictions",
-                                         {{"anyOf",
-                                           {one,
-                                            reference("AnyPrediction"),
-                                            {{"type", "array"}, {"items", reference("AnyPrediction")}}}}})}})}};
+          {"responses", with_refusals({{"200", with_model_headers(answer("The predictions", answers))}})}};
 }
 
-Json legacy_operation(bool has_body) {
-  Json operation = {{"summary", has_body ? "Predict, with the image as the body" : "Predict, with the image by URL"},
-                    {"tags", {"predict"}},
-                    {"parameters", query_parameters()}};
-  if (has_body) {
-    operation["requestBody"] = {
-        {"content",
-         {{"application/x-www-form-urlencoded",
-           {{"schema", {{"type", "string"}, {"description", "The bare base64 text, not a form"}}},
-            {"example", kExampleImage}}},
-          {"text/plain", {{"schema", {{"type", "string"}}}, {"example", kExampleImage}}},
-          {"multipart/form-data",
-           {{"schema",
-             {{"type", "object"},
-              {"required", {"file"}},
-              {"properties", {{"file", {{"type", "string"}, {"format", "binary"}}}}}}}}}}}};
-  }
+/// The parameters of a path with a model's id in it. The example: those of `model`.
+Json path_parameters(std::string_view model) {
+  const auto slash = model.find('/');
+  const auto version = slash == std::string_view::npos ? "1" : model.substr(slash + 1);
+  const Json segment = {{"type", "string"}, {"minLength", 1}, {"pattern", R"(^[^/\\\x00-\x1f\x7f]+$)"}};
+  Json parameters = {parameter("dataset_id", "path", segment, "First part of the model's id"),
+                     parameter("version_id", "path", segment, "Second part of the model's id")};
+  parameters[0]["example"] = model.substr(0, slash);
+  parameters[1]["example"] = version;
+  return parameters;
+}
+
+Json legacy_path(std::string_view model) {
   Json answers =
-      with_refusals({{"200", answer("The predictions; a JPEG with format=image", reference("AnyPrediction"))}});
+      with_refusals({{"200", with_model_headers(answer("The predictions; a JPEG with format=image (empty for semantic "
+                                                       "segmentation)",
+                                                       reference("AnyPrediction")))}});
   answers["200"]["content"]["image/jpeg"] = {{"schema", {{"type", "string"}, {"format", "binary"}}}};
-  operation["responses"] = std::move(answers);
-  return operation;
+
+  Json path = {{"parameters", path_parameters(model)}};
+  for (auto& shared : legacy_query_parameters()) path["parameters"].push_back(std::move(shared));
+
+  auto url = parameter("image", "query", {{"type", "string"}},
+                       "Address of an image, or a data URI; then the body is not looked at");
+  Json post_parameters = {url, parameter("image_type", "query",
+                                         {{"type", "string"},
+                                          {"pattern", "^([bB][aA][sS][eE]64|[nN][uU][mM][pP][yY]|[uU][rR][lL])$"},
+                                          {"default", "base64"}},
+                                         "What the body is: base64, numpy (the pickle itself) or url")};
+  const Json text = {{"type", "string"}, {"description", "The bare base64 text"}};
+  path["post"] = {{"summary", "Predict, with the image as the body"},
+                  {"tags", {"predict"}},
+                  {"parameters", std::move(post_parameters)},
+                  {"requestBody",
+                   {{"description", "Needed where the query has no image"},
+                    {"content",
+                     {{"text/plain", {{"schema", text}, {"example", kExampleImage}}},
+                      {"application/x-www-form-urlencoded", {{"schema", text}, {"example", kExampleImage}}},
+                      {"application/json", {{"schema", text}, {"example", kExampleImage}}},
+                      {"multipart/form-data",
+                       {{"schema",
+                         {{"type", "object"},
+                          {"required", {"file"}},
+                          {"properties", {{"file", {{"type", "string"}, {"format", "binary"}}}}}}}}}}}}},
+                  {"responses", answers}};
+
+  url["required"] = true;
+  url["description"] = "Address of an image, or a data URI";
+  url["example"] = std::string("data:image/png;base64,") + kExampleImage;
+  path["get"] = {{"summary", "Predict, with the image by URL"},
+                 {"tags", {"predict"}},
+                 {"parameters", {std::move(url)}},
+                 {"responses", answers}};
+  return path;
 }
 
-Json model_body(std::string_view model) {
-  const Json schema = {{"type", "object"},
-                       {"required", {"model_id"}},
-                       {"properties",
-                        {{"model_id", {{"type", "string"}}},
-                         {"model_type", {{"anyOf", {{{"type", "string"}}, {{"type", "null"}}}}}},
-                         {"api_key", {{"anyOf", {{{"type", "string"}}, {{"type", "null"}}}}}}}}};
+/// `id`: the schema of model_id.
+Json model_body(std::string_view model, Json id) {
+  const Json text_or_null = {{"anyOf", {{{"type", "string"}}, {{"type", "null"}}}}};
+  const Json schema = {
+      {"type", "object"},
+      {"required", {"model_id"}},
+      {"properties", {{"model_id", std::move(id)}, {"model_type", text_or_null}, {"api_key", text_or_null}}}};
   return {{"required", true},
           {"content", {{"application/json", {{"schema", schema}, {"example", {{"model_id", model}}}}}}}};
 }
 
-Json plain_operation(const char* summary, const char* tag, Json answers) {
+Json operation(const char* summary, const char* tag, Json answers) {
   return {{"summary", summary}, {"tags", {tag}}, {"responses", std::move(answers)}};
 }
 
-Json paths(std::string_view model) {
-  Json all;
+void add_prediction_paths(Json& all, std::string_view model) {
   const auto predict = [&](const char* path, const char* summary, const char* schema, Route route) {
     all[path]["post"] = infer_operation(summary, schema, route, model);
   };
@@ -173,42 +150,149 @@ Json paths(std::string_view model) {
   predict("/infer/classification", "Name what an image shows", "Classification", Route::classification);
   predict("/infer/keypoints_detection", "Find objects and their keypoints", "Keypoints", Route::keypoints_detection);
   predict("/infer/semantic_segmentation", "Name every pixel", "SemanticSegmentation", Route::semantic_segmentation);
-  all["/{project}/{version}"]["post"] = legacy_operation(true);
-  all["/{project}/{version}"]["get"] = legacy_operation(false);
+  all["/{dataset_id}/{version_id}"] = legacy_path(model);
+}
 
+void add_model_paths(Json& all, std::string_view model) {
   const Json models = answer("Models in memory", reference("Models"));
-  const Json problem = answer("A field does not fit", reference("ValidationError"));
-  all["/model/registry"]["get"] = plain_operation("Models in memory", "models", {{"200", models}});
-  all["/model/add"]["post"] = plain_operation("Load a model", "models", with_refusals({{"200", models}}));
-  all["/model/add"]["post"]["requestBody"] = model_body(model);
-  all["/model/remove"]["post"] = plain_operation("Unload a model", "models", {{"200", models}, {"422", problem}});
-  all["/model/remove"]["post"]["requestBody"] = model_body(model);
-  all["/model/clear"]["post"] = plain_operation("Unload all models", "models", {{"200", models}});
+  all["/model/registry"]["get"] = operation("Models in memory", "models", {{"200", models}});
+  all["/model/add"]["post"] = operation("Load a model", "models", with_refusals({{"200", models}}));
+  all["/model/add"]["post"]["requestBody"] = model_body(model, reference("ModelId"));
+  all["/model/remove"]["post"] = operation(
+      "Unload a model", "models", {{"200", models}, {"413", refusal("TooLarge")}, {"422", refusal("Invalid")}});
+  // An id that is no model's is as good as one that is not loaded.
+  all["/model/remove"]["post"]["requestBody"] = model_body(model, {{"type", "string"}});
+  all["/model/clear"]["post"] = operation("Unload all models", "models", {{"200", models}});
   all["/clear_cache"]["get"] =
-      plain_operation("Unload all models", "models", {{"200", answer("Done", {{"type", "string"}})}});
+      operation("Unload all models", "models", {{"200", answer("Done", {{"type", "string"}})}});
+  all["/start/{dataset_id}/{version_id}"] = {
+      {"parameters", path_parameters(model)},
+      {"get", operation("Load a model", "models", with_refusals({{"200", answer("Loaded", reference("Started"))}}))}};
+  all["/start/{dataset_id}/{version_id}"]["parameters"].push_back(
+      parameter("api_key", "query", {{"type", "string"}}, "Key for the model registry"));
+}
 
-  const Json status = answer(
-      "Its state", {{"type", "object"}, {"required", {"status"}}, {"properties", {{"status", {{"type", "string"}}}}}});
+/// The operator's own models; each answers 403 where the server was not started to let them be managed.
+void add_own_model_paths(Json& all, std::string_view model) {
+  const auto with_own_refusals = [](Json answers) {
+    for (const auto& [status, name] :
+         {std::pair("400", "BadRequest"), std::pair("401", "Unauthorized"), std::pair("403", "Forbidden"),
+          std::pair("404", "NotFound"), std::pair("413", "TooLarge"), std::pair("500", "ServerError"),
+          std::pair("503", "Overloaded")}) {
+      answers[status] = refusal(name);
+    }
+    return answers;
+  };
+  all["/models"]["get"] = operation("Own models in the models folder", "own models",
+                                    with_own_refusals({{"200", answer("All of them", reference("OwnModels"))}}));
+  auto& one = all["/models/{dataset_id}/{version_id}"];
+  one["parameters"] = path_parameters(model);
+  one["put"] = operation("Add a model, or with force=true replace it", "own models",
+                         with_own_refusals({{"200", answer("Replaced", reference("OwnModel"))},
+                                            {"201", answer("Added", reference("OwnModel"))}}));
+  one["put"]["description"] =
+      "The body is the ONNX file, or a form with it as weights. What the file does not tell of itself can be said in "
+      "the "
+      "query or the form: classes (names, by commas) and the fields of model.json.";
+  const Json file = {{"type", "string"}, {"format", "binary"}};
+  one["put"]["requestBody"] = {
+      {"required", true},
+      {"content",
+       {{"application/octet-stream", {{"schema", file}}},
+        {"multipart/form-data",
+         {{"schema", {{"type", "object"}, {"required", {"weights"}}, {"properties", {{"weights", file}}}}}}}}}};
+  one["delete"] = operation("Remove a model and its files", "own models",
+                            with_own_refusals({{"200", answer("Removed", reference("Removed"))}}));
+}
+
+void add_server_paths(Json& all) {
+  const Json state = answer("Its state", reference("State"));
   all["/info"]["get"] =
-      plain_operation("Name and version", "server", {{"200", answer("About the server", reference("Info"))}});
-  all["/healthz"]["get"] = plain_operation("Whether it lives", "server", {{"200", status}});
-  all["/readiness"]["get"] = plain_operation("Whether it takes requests", "server", {{"200", status}, {"503", status}});
+      operation("Name and version", "server", {{"200", answer("About the server", reference("Info"))}});
+  all["/healthz"]["get"] = operation("Whether it lives", "server", {{"200", state}, {"503", state}});
+  all["/readiness"]["get"] = operation("Whether it takes requests", "server", {{"200", state}, {"503", state}});
+  const Json metrics = {{"description", "Prometheus' text format"},
+                        {"content", {{"text/plain", {{"schema", {{"type", "string"}}}}}}}};
+  all["/metrics"]["get"] = operation("Counts and times", "server", {{"200", metrics}});
+
+  auto& logs = all["/logs"]["get"];
+  logs = operation("What the server wrote to its log lately", "server",
+                   {{"200", answer("Oldest first", reference("Logs"))},
+                    {"404", answer("Not kept; ENABLE_IN_MEMORY_LOGS keeps them", reference("Detail"))},
+                    {"422", refusal("Invalid")}});
+  logs["parameters"] = {
+      parameter("limit", "query", {{"type", "integer"}, {"default", 100}}, "Most entries to tell; the newest"),
+      parameter("level", "query", {{"type", "string"}}, "Only entries of this level, such as ERROR"),
+      parameter("since", "query", {{"type", "string"}}, "Only entries after this time, ISO 8601")};
+
+  all["/device/stats"]["get"] =
+      operation("What the container uses", "server",
+                {{"404", answer("Not read by this server; the hint says what is", reference("NoStats"))}});
+}
+
+/// Every answer has a request id.
+void add_request_id(Json& answers) {
+  for (auto& one : answers) {
+    if (!one.contains("$ref")) one["headers"]["X-Request-ID"] = {{"$ref", "#/components/headers/RequestId"}};
+  }
+}
+
+/// What a server with keys of its own answers without one; `public_route`: not there.
+void add_access(Json& operation, bool public_route) {
+  if (public_route) {
+    operation["security"] = Json::array();
+  } else {
+    operation["responses"]["401"] = refusal("Unauthorized");
+  }
+}
+
+Json paths(std::string_view model) {
+  Json all;
+  add_prediction_paths(all, model);
+  add_model_paths(all, model);
+  add_own_model_paths(all, model);
+  add_server_paths(all);
+  for (auto& [path, item] : all.items()) {
+    const bool public_route = path == "/info" || path == "/healthz" || path == "/readiness" || path == "/metrics";
+    for (const char* method : {"get", "post", "put", "delete"}) {
+      if (!item.contains(method)) continue;
+      add_access(item[method], public_route);
+      add_request_id(item[method]["responses"]);
+    }
+  }
   return all;
+}
+
+Json components() {
+  Json schemas = Json::parse(kValueSchemas);
+  schemas.update(Json::parse(kAnswerSchemas));
+  Json refusals = Json::parse(kRefusals);
+  add_request_id(refusals);
+  return {{"schemas", std::move(schemas)},
+          {"responses", std::move(refusals)},
+          {"headers", Json::parse(kHeaders)},
+          {"securitySchemes",
+           {{"BearerKey", {{"type", "http"}, {"scheme", "bearer"}}},
+            {"QueryKey", {{"type", "apiKey"}, {"in", "query"}, {"name", "api_key"}}}}}};
 }
 
 }  // namespace
 
-std::string openapi_json(std::string_view version, std::string_view example_model) {
+std::string openapi_json(std::string_view version, std::string_view example_model, bool keys_required) {
+  const auto with_key = [](const char* scheme) { return Json{{scheme, Json::array()}}; };
   const Json document = {
       {"openapi", "3.1.0"},
       {"info",
        {{"title", "Osprey Inference Server"},
         {"description",
-         "Predictions of computer-vision models. Images are sent as base64, by URL, as a form or as pickled arrays."},
+         "Predictions of computer-vision models. Images are sent as base64, by URL, as a form or as pickled arrays. "
+         "Every GET route answers HEAD, too; fields and parameters that are not named here are ignored."},
         {"license", {{"name", "Apache 2.0"}, {"identifier", "Apache-2.0"}}},
         {"version", version}}},
       {"paths", paths(example_model)},
-      {"components", {{"schemas", Json::parse(kAnswerSchemas)}}},
+      {"components", components()},
+      // An open server needs no key: one is for models of a registry that ask for it.
+      {"security", Json::array({keys_required ? with_key("QueryKey") : Json::object(), with_key("BearerKey")})},
   };
   return document.dump();
 }

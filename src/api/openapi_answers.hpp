@@ -5,11 +5,22 @@
 namespace osprey::api {
 
 inline constexpr const char* kAnswerSchemas = R"json({
+  "ModelId": {
+    "type": "string", "minLength": 1, "maxLength": 512,
+    "pattern": "^[^/\\\\\\x00-\\x1f\\x7f]+(/[^/\\\\\\x00-\\x1f\\x7f]+)?$",
+    "description": "project/version"
+  },
   "Image": {
-    "type": "object", "required": ["type"],
+    "type": "object", "required": ["type", "value"],
     "properties": {
-      "type": {"type": "string", "description": "base64, url or numpy, in any case"},
-      "value": {"description": "The base64 text (of an encoded image, or of a pickled array), or the URL"}
+      "type": {
+        "type": "string", "pattern": "^([bB][aA][sS][eE]64|[uU][rR][lL]|[nN][uU][mM][pP][yY])$",
+        "description": "base64, url or numpy, in any case"
+      },
+      "value": {
+        "type": "string", "minLength": 1,
+        "description": "base64: the text of an encoded image (JPEG, PNG, WebP, TIFF, BMP, GIF), with or without a data URI's head. url: its address, or a data URI. numpy: the base64 text of a pickled array, height x width or height x width x 1 or 3 (BGR)"
+      }
     }
   },
   "Message": {
@@ -156,6 +167,52 @@ inline constexpr const char* kAnswerSchemas = R"json({
         "request_paths": {"type": "array", "items": {"type": "string"}}
       }
     }}}
+  },
+  "OwnModel": {
+    "type": "object", "required": ["model_id"],
+    "properties": {
+      "model_id": {"type": "string"}, "state": {"enum": ["sound", "broken"]}, "bytes": {"type": "integer"},
+      "error": {"type": "string", "description": "What is wrong with a broken one"},
+      "task": {"type": "string"}, "family": {"type": "string"}, "input": {"$ref": "#/components/schemas/Size"},
+      "classes": {"type": "array", "items": {"type": "string"}}, "replaced": {"type": "boolean"}
+    }
+  },
+  "OwnModels": {
+    "type": "object", "required": ["models"],
+    "properties": {"models": {"type": "array", "items": {"$ref": "#/components/schemas/OwnModel"}}}
+  },
+  "Removed": {
+    "type": "object", "required": ["model_id", "removed"],
+    "properties": {"model_id": {"type": "string"}, "removed": {"type": "boolean"}}
+  },
+  "Detail": {
+    "type": "object", "required": ["detail"],
+    "properties": {"detail": {"type": "string"}}
+  },
+  "State": {
+    "type": "object", "required": ["status"],
+    "properties": {"status": {"type": "string"}}
+  },
+  "Started": {
+    "type": "object", "required": ["status", "message"],
+    "properties": {"status": {"type": "integer"}, "message": {"type": "string"}}
+  },
+  "Logs": {
+    "type": "object", "required": ["logs", "total_count"],
+    "properties": {
+      "total_count": {"type": "integer"},
+      "logs": {"type": "array", "items": {
+        "type": "object", "required": ["timestamp", "level", "logger", "message"],
+        "properties": {
+          "timestamp": {"type": "string"}, "level": {"type": "string"}, "logger": {"type": "string"},
+          "message": {"type": "string"}, "module": {"type": "string"}, "line": {"type": "integer"}
+        }
+      }}
+    }
+  },
+  "NoStats": {
+    "type": "object", "required": ["error", "hint"],
+    "properties": {"error": {"type": "string"}, "hint": {"type": "string"}}
   },
   "Info": {
     "type": "object", "required": ["name", "version", "uuid"],

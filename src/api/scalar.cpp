@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -22,14 +23,34 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-template <typename Number>
-std::optional<Number> parsed(std::string_view text) {
-  text = trimmed(text);
-  if (text.starts_with('+')) text.remove_prefix(1);
-  Number value{};
+/// Without the sign that from_chars does not take.
+std::string_view without_plus(std::string_view text) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  return text;
+}
+
+std::optional<double> parsed_number(std::string_view text) {
+  text = without_plus(trimmed(text));
+  double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+/// An integer with or without a point and zeros behind it. One beyond 64 bits becomes the outermost that they hold: no
+/// field tells such numbers apart.
+std::optional<std::int64_t> parsed_integer(std::string_view text) {
+  text = without_plus(trimmed(text));
+  if (const auto point = text.find('.'); point != std::string_view::npos && point > 0) {
+    if (text.find_first_not_of('0', point + 1) != std::string_view::npos) return std::nullopt;
+    text = text.substr(0, point);
+  }
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end != text.data() + text.size()) return std::nullopt;
+  using Limits = std::numeric_limits<std::int64_t>;
+  if (error == std::errc::result_out_of_range) return text.starts_with('-') ? Limits::min() : Limits::max();
+  return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 
 template <typename Value>
@@ -101,13 +122,15 @@ std::optional<std::int64_t> to_integer(const Scalar& value, const Location& loca
     case Scalar::Kind::boolean: return value.boolean ? 1 : 0;
     case Scalar::Kind::integer: return value.integer;
     case Scalar::Kind::number:
-      if (value.number == std::trunc(value.number) && std::abs(value.number) < 9e18)
-        return static_cast<std::int64_t>(value.number);
+      // Within what 64 bits hold: no field tells larger ones apart.
+      if (value.number == std::trunc(value.number)) {
+        return static_cast<std::int64_t>(std::clamp(value.number, -9.2e18, 9.2e18));
+      }
       return refuse<std::int64_t>("int_from_float",
                                   "Input should be a valid integer, got a number with a fractional part", value,
                                   location, problems);
     case Scalar::Kind::text:
-      if (const auto integer = parsed<std::int64_t>(value.text)) return integer;
+      if (const auto integer = parsed_integer(value.text)) return integer;
       return refuse<std::int64_t>("int_parsing",
                                   "Input should be a valid integer, unable to parse string as an integer", value,
                                   location, problems);
@@ -124,7 +147,7 @@ std::optional<double> to_number(const Scalar& value, const Location& location, P
     case Scalar::Kind::integer: return static_cast<double>(value.integer);
     case Scalar::Kind::number: return value.number;
     case Scalar::Kind::text: {
-      const auto number = parsed<double>(value.text);
+      const auto number = parsed_number(value.text);
       if (!number) {
         return refuse<double>("float_parsing", "Input should be a valid number, unable to parse string as a number",
                               value, location, problems);

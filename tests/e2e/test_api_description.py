@@ -32,7 +32,10 @@ def relocated(schema):
 
 
 def schema_of(operation, status):
-    return operation["responses"][str(status)]["content"]["application/json"]["schema"]
+    answer = operation["responses"][str(status)]
+    if "$ref" in answer:
+        return {"$ref": answer["$ref"] + "/content/application~1json/schema"}
+    return answer["content"]["application/json"]["schema"]
 
 
 MODELS = {"/infer/object_detection": ("emoji-detection/1", "ObjectDetection"),

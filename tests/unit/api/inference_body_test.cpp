@@ -1,6 +1,9 @@
 #include "api/inference_body.hpp"
 
+#include <cmath>
+#include <limits>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -43,6 +46,37 @@ TEST(InferenceBody, HasTheReferencesDefaults) {
   EXPECT_EQ(request.decode.max_detections, 300);
   EXPECT_EQ(request.decode.max_candidates, 3000);
   EXPECT_FALSE(request.id);
+}
+
+TEST(InferenceBody, TakesAnIntegerOfAnyLength) {
+  const auto body = with(R"("max_detections":1180591620717411303424,"max_candidates":-99999999999999999999999)");
+  ASSERT_TRUE(body.problems().empty()) << first_problem(body);
+  EXPECT_EQ(body.request().decode.max_detections, std::numeric_limits<int>::max());
+  EXPECT_EQ(body.request().decode.max_candidates, 0);
+}
+
+TEST(InferenceBody, KeepsNumbersFinite) {
+  const auto body = with(R"("confidence":1e300,"iou_threshold":"-1e99")");
+  ASSERT_TRUE(body.problems().empty()) << first_problem(body);
+  EXPECT_TRUE(std::isfinite(body.request().decode.confidence.value));
+  EXPECT_TRUE(std::isfinite(body.request().decode.iou_threshold));
+}
+
+TEST(InferenceBody, ADataUriOfTypeUrlHoldsItsImage) {
+  const auto body = parse(R"({"model_id":"a/1","image":{"value":"data:image/png;base64,AAAA","type":"URL"}})");
+  ASSERT_TRUE(body.problems().empty()) << first_problem(body);
+  EXPECT_EQ(body.request().images.at(0).kind, ImageKind::base64);
+}
+
+TEST(InferenceBody, DoesNotCopyABodyThatHasRoomBehindIt) {
+  std::string text = R"({"model_id":"a/1","image":{"type":"base64","value":")" + std::string(100'000, 'A') + "\"}}";
+  text.reserve(text.size() + 64);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto body = parse(std::move(text));
+  const auto value = body.request().images.at(0).value;
+  EXPECT_EQ(value.size(), 100'000U);
+  EXPECT_TRUE(value.data() > begin && value.data() < end);
 }
 
 TEST(InferenceBody, ReadsEveryDetectionField) {

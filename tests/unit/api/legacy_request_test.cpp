@@ -91,6 +91,28 @@ TEST(LegacyRequest, TakesAFormsFile) {
   EXPECT_EQ(parsed.request.images.at(0).value, "DATA");
 }
 
+TEST(LegacyRequest, ImageInTheQueryWinsOverAForm) {
+  const std::string type = "multipart/form-data; boundary=b";
+  const std::string file =
+      "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\nDATA\r\n--b--\r\n";
+  const Query query{{"image", "https://example.com/a.jpg"}};
+  const auto parsed = parse_legacy_request(query, type, file);
+  ASSERT_FALSE(parsed.error);
+  ASSERT_EQ(parsed.request.images.size(), 1U);
+  EXPECT_EQ(parsed.request.images[0].kind, ImageKind::url);
+  EXPECT_EQ(parsed.request.images[0].value, "https://example.com/a.jpg");
+  EXPECT_TRUE(parse_legacy_request(query, type, "--b--\r\n").error) << "the form is checked all the same";
+}
+
+TEST(LegacyRequest, ADataUriHoldsItsImage) {
+  const Query query{{"image", "data:image/png;base64,AAAA"}};
+  const auto parsed = parse_legacy_request(query, std::nullopt, "");
+  EXPECT_EQ(parsed.request.images.at(0).kind, ImageKind::base64);
+  EXPECT_EQ(parsed.request.images.at(0).value, "data:image/png;base64,AAAA");
+  EXPECT_EQ(parse_legacy_request({{"image", "data:text/html,x"}}, std::nullopt, "").request.images.at(0).kind,
+            ImageKind::url);
+}
+
 TEST(LegacyRequest, RefusesAFormWithoutAFile) {
   const std::string type = "multipart/form-data; boundary=b";
   EXPECT_TRUE(parse_legacy_request(

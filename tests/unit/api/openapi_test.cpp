@@ -50,12 +50,69 @@ TEST_F(OpenApiTest, DescribesEveryFieldThatItsRouteReads) {
 
 TEST_F(OpenApiTest, DescribesEveryQueryParameter) {
   std::set<std::string> named;
-  for (const auto& parameter : document["paths"]["/{project}/{version}"]["post"]["parameters"])
-    named.insert(parameter["name"]);
+  const auto& path = document["paths"]["/{dataset_id}/{version_id}"];
+  for (const auto* parameters : {&path["parameters"], &path["post"]["parameters"]}) {
+    for (const auto& parameter : *parameters) named.insert(parameter["name"]);
+  }
+  EXPECT_TRUE(named.contains("image") && named.contains("image_type"));
   for (const auto& rule : field_rules()) {
     if (rule.query_name.empty()) continue;
     EXPECT_TRUE(named.contains(std::string(rule.query_name))) << rule.query_name;
   }
+}
+
+TEST_F(OpenApiTest, NamesEveryRouteOfTheServer) {
+  for (const char* path : {"/infer/object_detection",
+                           "/infer/instance_segmentation",
+                           "/infer/classification",
+                           "/infer/keypoints_detection",
+                           "/infer/semantic_segmentation",
+                           "/{dataset_id}/{version_id}",
+                           "/model/registry",
+                           "/model/add",
+                           "/model/remove",
+                           "/model/clear",
+                           "/clear_cache",
+                           "/start/{dataset_id}/{version_id}",
+                           "/models",
+                           "/models/{dataset_id}/{version_id}",
+                           "/info",
+                           "/healthz",
+                           "/readiness",
+                           "/metrics",
+                           "/logs",
+                           "/device/stats"}) {
+    EXPECT_TRUE(document["paths"].contains(path)) << path;
+  }
+}
+
+TEST_F(OpenApiTest, SplitsTheExampleModelIntoTheParametersOfAPath) {
+  const auto& parameters = document["paths"]["/start/{dataset_id}/{version_id}"]["parameters"];
+  EXPECT_EQ(parameters[0]["example"], "fruit");
+  EXPECT_EQ(parameters[1]["example"], "1");
+}
+
+TEST_F(OpenApiTest, SaysWhatElseStandsForANumberInABodyAndNotInAQuery) {
+  EXPECT_EQ(body_properties("/infer/object_detection")["max_detections"]["anyOf"][0]["$ref"],
+            "#/components/schemas/Integer");
+  for (const auto& parameter : document["paths"]["/{dataset_id}/{version_id}"]["parameters"]) {
+    if (parameter["name"] == "max_detections") {
+      EXPECT_EQ(parameter["schema"]["type"], "integer");
+    }
+    if (parameter["name"] == "labels") {
+      EXPECT_EQ(parameter["schema"]["$ref"], "#/components/schemas/Boolean");
+    }
+  }
+}
+
+TEST_F(OpenApiTest, AsksForAKeyOnlyWhereTheServerDoes) {
+  EXPECT_EQ(document["security"].dump(), R"([{},{"BearerKey":[]}])");
+  const auto closed = Json::parse(openapi_json("1.2.3", "fruit/1", true));
+  EXPECT_EQ(closed["security"].dump(), R"([{"QueryKey":[]},{"BearerKey":[]}])");
+  for (const char* path : {"/info", "/healthz", "/readiness", "/metrics"})
+    EXPECT_EQ(closed["paths"][path]["get"]["security"].dump(), "[]") << path;
+  EXPECT_FALSE(closed["paths"]["/model/registry"]["get"].contains("security"));
+  EXPECT_TRUE(closed["paths"]["/model/registry"]["get"]["responses"].contains("401"));
 }
 
 /// Every "$ref" below `node`.

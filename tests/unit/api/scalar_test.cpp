@@ -1,6 +1,11 @@
 // The reference's framework's rules for values that are not quite of the field's type.
 #include "api/scalar.hpp"
 
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace osprey::api {
@@ -38,7 +43,7 @@ TEST(Numbers, ReadText) {
 }
 
 TEST(Numbers, RefuseTextThatIsNone) {
-  for (const char* text : {"", "high", "1,5", "0.5x", "nan", "inf"}) {
+  for (const char* text : {"", "high", "1,5", "0.5x", "nan", "inf", "+-1", "+", "++1"}) {
     Problems problems;
     EXPECT_FALSE(to_number(Scalar::of_text(text), kHere, problems)) << text;
     EXPECT_EQ(problems.size(), 1U) << text;
@@ -54,6 +59,31 @@ TEST(Integers, TakeWholeFloatsOnly) {
   scalar.number = 3.5;
   EXPECT_FALSE(to_integer(scalar, kHere, problems));
   EXPECT_EQ(problems.at(0).type, "int_from_float");
+}
+
+TEST(Integers, ReadTextWithZerosBehindThePoint) {
+  for (const auto& [text, value] :
+       {std::pair("7", 7), std::pair(" +7 ", 7), std::pair("-7", -7), std::pair("7.", 7), std::pair("7.000", 7)}) {
+    Problems problems;
+    EXPECT_EQ(to_integer(Scalar::of_text(text), kHere, problems), value) << text;
+  }
+  for (const char* text : {"", "7.5", ".0", "+-7", "0x7", "7 7", "1e3"}) {
+    Problems problems;
+    EXPECT_FALSE(to_integer(Scalar::of_text(text), kHere, problems)) << text;
+    EXPECT_EQ(problems.size(), 1U) << text;
+  }
+}
+
+TEST(Integers, BeyondSixtyFourBitsAreTheOutermost) {
+  Problems problems;
+  const std::string digits(40, '9');
+  EXPECT_EQ(to_integer(Scalar::of_text(digits), kHere, problems), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(to_integer(Scalar::of_text("-" + digits), kHere, problems), std::numeric_limits<std::int64_t>::min());
+  Scalar scalar;
+  scalar.kind = Scalar::Kind::number;
+  scalar.number = -1e300;
+  EXPECT_LT(to_integer(scalar, kHere, problems).value_or(0), -9'000'000'000'000'000'000);
+  EXPECT_TRUE(problems.empty());
 }
 
 TEST(Choices, NameWhatIsAllowed) {
