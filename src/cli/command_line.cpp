@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/model_check.hpp"
+#include "cli/model_command.hpp"
 #include "cli/server_start.hpp"
 #include "cli/setting_rules.hpp"
 #include "cli/settings.hpp"
@@ -28,7 +29,7 @@ class ServerStartCommand {
       const std::string names = rule.flag() + (rule.key == "port" ? ",-p" : "");
       // The environment and the settings file are read by the same table: CLI11 only collects what was typed.
       auto* option = command_->add_option(names, [this, &rule, is_switch](const CLI::results_t& typed) {
-        given_.emplace_back(&rule, typed.empty() && is_switch ? "true" : typed.back());
+        given_.emplace_back(&rule, is_switch && (typed.empty() || typed.back().empty()) ? "true" : typed.back());
         return true;
       });
       const std::string value = setting_text(rule, defaults);
@@ -106,10 +107,14 @@ int run_parsed(int argc, char** argv) {
   ServerStartCommand start(*server);
   auto* model = app.add_subcommand("model", "Look after model packages");
   ModelCheckCommand check(*model);
+  const auto model_commands = make_model_commands(*model);
   try {
     app.parse(argc, argv);
     if (start.chosen()) return start.run();
     if (check.chosen()) return check.run();
+    for (const auto& command : model_commands) {
+      if (command->chosen()) return command->run();
+    }
     // Not left to CLI11, which asks for a subcommand before it names the word that it does not know.
     const CLI::App* innermost = server->parsed() ? server : model->parsed() ? model : &app;
     throw CLI::RequiredError(

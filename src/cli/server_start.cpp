@@ -16,13 +16,16 @@
 #include "base/log_ring.hpp"
 #include "base/uuid.hpp"
 #include "cli/command_line.hpp"
+#include "cli/hub_settings.hpp"
 #include "cli/model_check.hpp"
 #include "engine/backends.hpp"
 #include "http/server.hpp"
+#include "hub/hub.hpp"
 #include "registry/model_registry.hpp"
 #include "scheduler/scheduler.hpp"
 #include "server/routes.hpp"
 #include "service/prediction_service.hpp"
+#include "service/process_memory.hpp"
 
 namespace osprey::cli {
 namespace {
@@ -71,6 +74,10 @@ void print_start(const ServerSettings& settings, std::uint16_t port, const std::
   std::cout << "Osprey is listening on " << url << '\n'
             << "Engine: " << engine.name << ' ' << engine.version << " on " << engine.device << ", " << engine.threads
             << " threads\n";
+  if (!settings.registry_url.empty()) {
+    std::cout << "Models that are not there come from " << settings.registry_url
+              << (settings.offline ? " (not now: offline)" : "") << ", kept in " << settings.cache.string() << '\n';
+  }
   if (models.empty()) {
     std::cout << "No models in " << settings.models.string() << "; put a package at <project>/<version>/ there\n";
   } else {
@@ -79,6 +86,42 @@ void print_start(const ServerSettings& settings, std::uint16_t port, const std::
     std::cout << "\nTry: base64 -w0 image.jpg | curl -s -d @- '" << url << '/' << models.front() << "?confidence=40'\n";
   }
   std::cout << std::flush;
+}
+
+/// The models folder; none where a registry is set and there is no folder.
+Result<std::optional<registry::ModelFolder>> open_folder(const ServerSettings& settings) {
+  auto folder = registry::ModelFolder::open(settings.models);
+  if (folder) return std::optional(std::move(folder).value());
+  if (settings.registry_url.empty()) return std::move(folder).error();
+  return std::optional<registry::ModelFolder>();
+}
+
+/// The hosted registry and the cache; null without a cache folder.
+Result<std::unique_ptr<hub::Hub>> make_hub(const ServerSettings& settings, const std::shared_ptr<const Clock>& clock,
+                                           const Log& log) {
+  if (settings.cache.empty()) {
+    if (settings.registry_url.empty()) return std::unique_ptr<hub::Hub>();
+    return Error{Code::invalid_argument, "a model registry needs a cache folder: set MODEL_CACHE_DIR or --cache"};
+  }
+  auto options = hub_options(settings);
+  if (!options) return std::move(options).error();
+  return hub::Hub::create(std::move(options).value(), clock, log);
+}
+
+registry::RegistryOptions registry_options(const ServerSettings& settings) {
+  registry::RegistryOptions options;
+  options.max_active_models = settings.max_active_models;
+  options.pinned = settings.pinned_models;
+  options.preload = settings.preload_models;
+  options.preload_key = settings.preload_api_key;
+  options.check_access = settings.models_cache_auth_enabled;
+  return options;
+}
+
+registry::LoaderContext loader_context(const ServerSettings& settings, engine::Engine& engine,
+                                       scheduler::Scheduler& scheduler, const std::shared_ptr<const Clock>& clock,
+                                       const Log& log) {
+  return {engine, scheduler, clock, log, settings.cache.empty() ? std::filesystem::path() : settings.cache / "engine"};
 }
 
 service::ServiceOptions service_options(const ServerSettings& settings, std::size_t threads) {
@@ -90,6 +133,10 @@ service::ServiceOptions service_options(const ServerSettings& settings, std::siz
   options.fetch.policy.allowed_hosts = {settings.allowed_url_hosts.begin(), settings.allowed_url_hosts.end()};
   options.fetch.policy.denied_hosts = {settings.denied_url_hosts.begin(), settings.denied_url_hosts.end()};
   options.fetch.allow_special_addresses = settings.allow_url_to_non_global_addresses;
+  options.max_in_flight = settings.max_waiting;
+  options.image_limits.max_pixels = static_cast<std::int64_t>(settings.max_image_megapixels) * 1'000'000;
+  options.fetch.max_bytes = settings.max_url_mib << 20;
+  options.fetch.time = std::chrono::seconds(settings.url_seconds);
   options.fetch.max_redirects = static_cast<int>(settings.max_image_url_redirects);
   return options;
 }
@@ -124,20 +171,22 @@ int start_server(const ServerSettings& settings) {
   auto made_log = make_log(settings.log_level, logs.get());
   if (!made_log) return fail(made_log.error());
   const Log log = *made_log;
-  auto folder = registry::ModelFolder::open(settings.models);
+  auto folder = open_folder(settings);
   if (!folder) return fail(folder.error());
-  const auto models = folder->list();
+  const auto models = *folder ? (*folder)->list() : std::vector<std::string>();
   auto engine = engine::create_engine(settings.backend, log);
   if (!engine) return fail(engine.error());
 
   vision::use_single_threaded_opencv();
   const auto clock = std::make_shared<SteadyClock>();
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  service::set_up_allocator(threads);
   scheduler::Scheduler scheduler(threads, clock);
-  registry::ModelRegistry registry({.max_active_models = settings.max_active_models}, std::move(folder).value(),
-                                   {**engine, scheduler, clock, log, settings.cache});
+  auto hub = make_hub(settings, clock, log);
+  if (!hub) return fail(hub.error());
+  registry::ModelRegistry registry(registry_options(settings), std::move(folder).value(),
+                                   loader_context(settings, **engine, scheduler, clock, log), hub->get());
   service::PredictionService service(service_options(settings, threads), registry, scheduler, clock);
-  const auto ready = std::make_shared<std::atomic<bool>>(true);
   const server::RouteContext routes{
       .service = service,
       .registry = registry,
@@ -145,11 +194,16 @@ int start_server(const ServerSettings& settings) {
       .log = log,
       .version = OSPREY_VERSION,
       .server_id = settings.server_id.empty() ? make_uuid_hex() : settings.server_id,
-      .ready = ready,
-      .metrics = std::make_shared<server::Metrics>(scheduler, registry, nullptr, clock),
+      .request_time = std::chrono::seconds(settings.request_seconds),
+      .ready = [&registry] { return registry.preloaded(); },
+      .metrics = std::make_shared<server::Metrics>(scheduler, registry, hub->get(), clock),
       .access = std::make_shared<server::Access>(settings.server_keys, settings.allow_api_key_from_headers),
       .logs = logs,
-      .switches = {settings.legacy_route_enabled, settings.get_model_registry_enabled, settings.allow_numpy_input}};
+      .switches = {settings.legacy_route_enabled, settings.get_model_registry_enabled, settings.allow_numpy_input},
+      .max_images = settings.max_images,
+      .management = settings.allow_model_management
+                        ? std::make_shared<server::ModelManagement>(registry::OwnModels(settings.models, **engine))
+                        : nullptr};
   auto server = http::Server::create(http_options(settings), server::make_handler(routes), log);
   if (!server) return fail(server.error());
   print_start(settings, (*server)->port(), models, (*engine)->info());
@@ -159,7 +213,7 @@ int start_server(const ServerSettings& settings) {
   {
     const StopOnSignal stop(signals, **server, log);
     const ModelCheck check(settings.models, settings.backend, [&](int exit_code) {
-      if (exit_code != kNoneSound) return;
+      if (exit_code != kNoneSound || !settings.registry_url.empty()) return;
       nothing_to_serve = true;  // the check has said why
       (*server)->stop();
     });

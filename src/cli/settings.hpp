@@ -32,6 +32,12 @@ struct ServerSettings {
   std::size_t write_seconds = 60;
   std::size_t idle_seconds = 75;
   std::size_t drain_seconds = 30;
+  std::size_t max_waiting = 512;
+  std::size_t request_seconds = 120;
+  std::size_t max_images = 256;
+  std::size_t max_image_megapixels = 100;
+  std::size_t max_url_mib = 64;
+  std::size_t url_seconds = 20;
 
   bool enable_https = false;
   std::filesystem::path ssl_certfile = "/etc/inference/certs/server.crt";

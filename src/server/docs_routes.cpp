@@ -78,10 +78,12 @@ http::Handler asset(const char* begin, const char* end, const char* content_type
 
 void add_docs_routes(http::Router& router, const RouteContext& context) {
   router.add("GET", "/openapi.json",
-             [&registry = context.registry, version = context.version](http::Request, http::Responder respond) {
+             [&registry = context.registry, version = context.version, access = context.access](
+                 http::Request, http::Responder respond) {
                const auto models = registry.available();
                http::Response response;
-               response.body = api::openapi_json(version, models.empty() ? "project/1" : models.front());
+               response.body =
+                   api::openapi_json(version, models.empty() ? "project/1" : models.front(), access->closed());
                respond(std::move(response));
              });
   router.add("GET", "/docs", page(kSwaggerPage));

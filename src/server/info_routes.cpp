@@ -25,7 +25,7 @@ void add_info_routes(http::Router& router, const RouteContext& context) {
   router.add("GET", "/healthz",
              [](http::Request, http::Responder respond) { respond(json_response(200, R"({"status":"healthy"})")); });
   router.add("GET", "/readiness", [ready = context.ready](http::Request, http::Responder respond) {
-    const bool is_ready = ready->load();
+    const bool is_ready = ready();
     respond(json_response(is_ready ? 200 : 503, is_ready ? R"({"status":"ready"})" : R"({"status":"not ready"})"));
   });
   router.add("GET", "/info",

@@ -104,6 +104,11 @@ void predict(const RouteContext& context, const std::shared_ptr<Exchange>& excha
   if (const auto message = api::check_mask_decoding(request); !message.empty()) {
     return exchange->fail(Error{Code::invalid_argument, std::string(message)});
   }
+  if (request.images.size() > context.max_images) {
+    return exchange->fail({Code::payload_too_large, "the request has " + std::to_string(request.images.size()) +
+                                                        " images, more than the limit of " +
+                                                        std::to_string(context.max_images)});
+  }
   auto prediction = std::make_shared<service::PredictionRequest>();
   for (const auto& image : request.images) {
     auto source = image_source(image, context.switches);

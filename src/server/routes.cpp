@@ -38,6 +38,7 @@ http::Handler make_handler(const RouteContext& context) {
   add_info_routes(*router, context);
   add_model_routes(*router, context);
   add_monitor_routes(*router, context);
+  add_own_model_routes(*router, context);
   add_prediction_routes(*router, context);
   router->set_observer(
       [metrics = context.metrics](std::string_view pattern, const http::Request& request, http::Responder respond) {

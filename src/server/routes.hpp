@@ -1,7 +1,7 @@
 // The routes: HTTP requests to api, service and registry, and their answers back.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,6 +13,7 @@
 #include "registry/model_registry.hpp"
 #include "server/access.hpp"
 #include "server/metrics.hpp"
+#include "server/model_management.hpp"
 #include "service/prediction_service.hpp"
 
 namespace osprey::server {
@@ -30,14 +31,16 @@ struct RouteContext {
   registry::ModelRegistry& registry;
   std::shared_ptr<const Clock> clock;
   Log log;
-  std::string version;                             ///< told by /info
-  std::string server_id;                           ///< told by /info as uuid
-  std::chrono::seconds request_time{120};          ///< a request older than this is not begun any more
-  std::shared_ptr<const std::atomic<bool>> ready;  ///< told by /readiness
-  std::shared_ptr<Metrics> metrics;                ///< told by /metrics; required
+  std::string version;                     ///< told by /info
+  std::string server_id;                   ///< told by /info as uuid
+  std::chrono::seconds request_time{120};  ///< a request older than this is not begun any more
+  std::function<bool()> ready;             ///< told by /readiness; thread-safe
+  std::shared_ptr<Metrics> metrics;        ///< told by /metrics; required
   std::shared_ptr<const Access> access = std::make_shared<const Access>();
   std::shared_ptr<const LogRing> logs = nullptr;  ///< told by /logs; null: they are not kept
   RouteSwitches switches = {};
+  std::size_t max_images = 256;                           ///< in one request
+  std::shared_ptr<ModelManagement> management = nullptr;  ///< /models; null: not over HTTP
 };
 
 /// The handler of the whole server: routes what http reads and adds the headers that every answer has.
@@ -49,5 +52,6 @@ void add_model_routes(http::Router& router, const RouteContext& context);
 void add_docs_routes(http::Router& router, const RouteContext& context);
 void add_info_routes(http::Router& router, const RouteContext& context);
 void add_monitor_routes(http::Router& router, const RouteContext& context);
+void add_own_model_routes(http::Router& router, const RouteContext& context);
 
 }  // namespace osprey::server

@@ -90,6 +90,22 @@ void add_lanes(const scheduler::Scheduler& scheduler, std::vector<MetricFamily>&
   for (auto* family : {&queued, &running, &jobs, &batches, &refused, &dropped}) family->move_to(families);
 }
 
+void add_models(const registry::RegistryStats& stats, std::vector<MetricFamily>& families) {
+  gauge("osprey_models_live", "Models in memory").add(as_double(stats.live)).move_to(families);
+  gauge("osprey_models_loading", "Models being loaded").add(as_double(stats.loading)).move_to(families);
+  counter("osprey_model_loads_total", "Models loaded").add(as_double(stats.loads)).move_to(families);
+  counter("osprey_model_load_failures_total", "Loads that failed")
+      .add(as_double(stats.load_failures))
+      .move_to(families);
+  counter("osprey_model_evictions_total", "Models unloaded to make room")
+      .add(as_double(stats.evictions))
+      .move_to(families);
+  counter("osprey_model_swaps_total", "Models replaced as their package changed")
+      .add(as_double(stats.swaps))
+      .move_to(families);
+  counter("osprey_model_load_seconds_total", "Seconds of all loads").add(stats.load_seconds).move_to(families);
+}
+
 void add_cache(const hub::HubStats& stats, std::vector<MetricFamily>& families) {
   counter("osprey_cache_hits_total", "Packages given from the cache on disk")
       .add(as_double(stats.cache_hits))
@@ -155,7 +171,7 @@ void add_process(std::vector<MetricFamily>& families) {
 std::vector<MetricFamily> StateMetrics::Collect() const {
   std::vector<MetricFamily> families;
   add_lanes(scheduler_, families);
-  gauge("osprey_models_live", "Models in memory").add(as_double(registry_.list().size())).move_to(families);
+  add_models(registry_.stats(), families);
   if (hub_ != nullptr) add_cache(hub_->stats(), families);
   add_process(families);
   return families;
