@@ -272,14 +272,17 @@ Json components() {
           {"responses", std::move(refusals)},
           {"headers", Json::parse(kHeaders)},
           {"securitySchemes",
-           {{"BearerKey", {{"type", "http"}, {"scheme", "bearer"}}},
-            {"QueryKey", {{"type", "apiKey"}, {"in", "query"}, {"name", "api_key"}}}}}};
+           {{"BearerKey",
+             {{"type", "http"}, {"scheme", "bearer"}, {"description", "api_key in the query does as well"}}}}}};
 }
 
 }  // namespace
 
 std::string openapi_json(std::string_view version, std::string_view example_model, bool keys_required) {
-  const auto with_key = [](const char* scheme) { return Json{{scheme, Json::array()}}; };
+  Json security = Json::array();
+  // An open server needs no key: one is for models of a registry that ask for it.
+  if (!keys_required) security.push_back(Json::object());
+  security.push_back({{"BearerKey", Json::array()}});
   const Json document = {
       {"openapi", "3.1.0"},
       {"info",
@@ -291,8 +294,7 @@ std::string openapi_json(std::string_view version, std::string_view example_mode
         {"version", version}}},
       {"paths", paths(example_model)},
       {"components", components()},
-      // An open server needs no key: one is for models of a registry that ask for it.
-      {"security", Json::array({keys_required ? with_key("QueryKey") : Json::object(), with_key("BearerKey")})},
+      {"security", std::move(security)},
   };
   return document.dump();
 }

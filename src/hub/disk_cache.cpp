@@ -133,8 +133,11 @@ void DiskCache::sweep_packages() const {
   }
 }
 
-Result<FileHandle> DiskCache::lock_model(std::string_view model_id, const CancelToken& cancel) const {
-  return lock_exclusively(locks() / (entry_name(model_id) + std::string(kLockSuffix)), cancel);
+Result<ModelLock> DiskCache::lock_model(std::string_view model_id, const CancelToken& cancel) const {
+  auto path = locks() / (entry_name(model_id) + std::string(kLockSuffix));
+  auto lock = lock_exclusively(path, cancel);
+  if (!lock) return std::move(lock).error();
+  return ModelLock(std::move(path), std::move(lock).value());
 }
 
 Result<StagingFolder> DiskCache::stage() const {

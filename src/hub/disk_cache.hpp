@@ -51,6 +51,23 @@ class StagingFolder {
   FileHandle lock_;  // tells the other processes that this one lives; none after a move
 };
 
+/// The right to download a model. Its file goes with it, so that asking for models that are not there leaves none; one
+/// who waited for the lock sees that the file is another, and makes a new one.
+class ModelLock {
+ public:
+  ModelLock(std::filesystem::path path, FileHandle lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  ModelLock(ModelLock&&) noexcept = default;
+  ModelLock& operator=(ModelLock&&) = delete;
+  ~ModelLock() {
+    std::error_code ignored;
+    if (lock_) std::filesystem::remove(path_, ignored);
+  }
+
+ private:
+  std::filesystem::path path_;
+  FileHandle lock_;
+};
+
 /// Thread-safe.
 class DiskCache {
  public:
@@ -67,7 +84,7 @@ class DiskCache {
   [[nodiscard]] Status prepare();
 
   /// The right to download a model, for one at a time in all processes. Errors: cancelled, internal.
-  [[nodiscard]] Result<FileHandle> lock_model(std::string_view model_id, const CancelToken& cancel) const;
+  [[nodiscard]] Result<ModelLock> lock_model(std::string_view model_id, const CancelToken& cancel) const;
 
   /// Errors: internal.
   [[nodiscard]] Result<StagingFolder> stage() const;

@@ -28,6 +28,10 @@ std::string without_slash(std::string url) {
   return url;
 }
 
+// The reference's texts; its clients may look for them.
+constexpr std::string_view kLookupFailed = "Internal error. Request to Roboflow API failed.";
+constexpr std::string_view kNoConnection = "Internal error. Could not connect to Roboflow API.";
+
 Error not_found(std::string_view model_id) {
   return {Code::not_found, "Requested Roboflow resource not found. The registry has no model " + printable(model_id) +
                                " that this API key may use; check the model id and the key"};
@@ -49,8 +53,10 @@ Error status_failure(int status, Stage stage, const std::string& subject) {
       default: break;
     }
   }
-  const Code code = stage == Stage::lookup ? Code::upstream_failed : Code::internal;
-  return {code, "the model registry answered the request for " + subject + " with status " + std::to_string(status)};
+  const std::string what =
+      "the model registry answered the request for " + subject + " with status " + std::to_string(status);
+  if (stage == Stage::lookup) return {Code::upstream_failed, std::string(kLookupFailed) + " (" + what + ")"};
+  return {Code::internal, what};
 }
 
 /// No answer, or a broken one.
@@ -61,9 +67,11 @@ Error transport_failure(const Error& cause, Stage stage, const std::string& subj
     return {stage == Stage::lookup ? Code::upstream_timeout : Code::internal, "Timeout while asking" + text};
   }
   if (cause.code == Code::unavailable) {
-    return {stage == Stage::lookup ? Code::unavailable : Code::internal, "Could not connect to" + text};
+    if (stage == Stage::lookup) return {Code::unavailable, std::string(kNoConnection) + " (" + cause.message + ")"};
+    return {Code::internal, "Could not connect to" + text};
   }
-  return {stage == Stage::lookup ? Code::upstream_failed : Code::internal, "Could not ask" + text};
+  if (stage == Stage::lookup) return {Code::upstream_failed, std::string(kLookupFailed) + " (" + cause.message + ")"};
+  return {Code::internal, "Could not ask" + text};
 }
 
 bool may_pass(const Error& error) {
@@ -160,6 +168,9 @@ Result<ModelType> RegistryClient::stat(std::string_view model_id, const std::str
       Stage::lookup, printable(model_id), options_.lookup_time};
   const auto body = get(call, cancel);
   if (!body) return body.error();
+  if (auto json = parse_json_object(*body); !json) {
+    return Error{Code::upstream_failed, std::string(kLookupFailed) + " (" + json.error().message + ")"};
+  }
   auto type = parse_stat(*body);
   if (!type) {
     return Error{Code::internal,

@@ -38,8 +38,8 @@ struct NetworkFile {
                                             const ov::AnyMap& properties);
 
 /// Compiles `model` for the CPU; with a cache folder in the options, takes the compiled form from there or puts it
-/// there. A blob that cannot be used is compiled anew; one that cannot be written is logged. Throws what OpenVINO throws
-/// of the network.
+/// there. A blob that cannot be used is compiled anew; one that cannot be written is logged. Throws what OpenVINO
+/// throws of the network.
 [[nodiscard]] ov::CompiledModel compile_network(ov::Core& core, const std::shared_ptr<ov::Model>& model,
                                                 const NetworkFile& file, const ov::AnyMap& properties,
                                                 const CompileOptions& options, const Log& log);

@@ -108,7 +108,7 @@ TEST_F(OpenApiTest, SaysWhatElseStandsForANumberInABodyAndNotInAQuery) {
 TEST_F(OpenApiTest, AsksForAKeyOnlyWhereTheServerDoes) {
   EXPECT_EQ(document["security"].dump(), R"([{},{"BearerKey":[]}])");
   const auto closed = Json::parse(openapi_json("1.2.3", "fruit/1", true));
-  EXPECT_EQ(closed["security"].dump(), R"([{"QueryKey":[]},{"BearerKey":[]}])");
+  EXPECT_EQ(closed["security"].dump(), R"([{"BearerKey":[]}])");
   for (const char* path : {"/info", "/healthz", "/readiness", "/metrics"})
     EXPECT_EQ(closed["paths"][path]["get"]["security"].dump(), "[]") << path;
   EXPECT_FALSE(closed["paths"]["/model/registry"]["get"].contains("security"));

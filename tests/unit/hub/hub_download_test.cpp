@@ -260,7 +260,7 @@ TEST_F(HubDownload, ThrowsAFileWithAnotherHashAway) {
 TEST_F(HubDownload, BeginsAnewWhatIsSilent) {
   disturb(1, [](LoopbackAnswer& answer) { answer.silent = true; });
   auto impatient = options();
-  impatient.stall_time = milliseconds(300);
+  impatient.stall_time = milliseconds(1000);
   const auto hub = make_hub(impatient);
   EXPECT_EQ(get_outcome(*hub), "ok");
   EXPECT_EQ(weights_hits(), 2);

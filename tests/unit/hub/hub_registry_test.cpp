@@ -58,6 +58,17 @@ TEST_F(HubRegistry, TellsAnUnknownModelOnlyWhenBothProtocolsDo) {
   EXPECT_EQ(registry.hits("/getWeights"), 1);
 }
 
+TEST_F(HubRegistry, LeavesNothingOnTheDiskOfModelsThatAreNotThere) {
+  const auto hub = make_hub(options());
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(get_outcome(*hub, "made-up/" + std::to_string(i)), "not_found");
+  }
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(options().cache))
+    files += entry.is_regular_file() ? 1 : 0;
+  EXPECT_EQ(files, 0U);
+}
+
 TEST_F(HubRegistry, RefusesAnIdThatIsNone) {
   const auto hub = make_hub(options());
   for (const char* id : {"", "a/b/c", "../x", "a/.."}) {
@@ -73,20 +84,25 @@ TEST_F(HubRegistry, TellsWhatIsAwayOrSilentOrTalksNonsense) {
   auto away = options();
   away.lookup_url = "http://127.0.0.1:1";
   EXPECT_EQ(get_outcome(*make_hub(away)), "unavailable");
-  auto impatient = options();
-  impatient.lookup_time = impatient.call_time = milliseconds(300);
   {
+    auto impatient = options();
+    impatient.lookup_time = milliseconds(300);
     const auto hub = make_hub(impatient);
     answer_always(kStat, {.silent = true});
     EXPECT_EQ(get_outcome(*hub), "upstream_timeout");
     EXPECT_EQ(registry.hits(kStat), 1);
+  }
+  {
+    auto impatient = options();
+    impatient.call_time = milliseconds(300);
+    const auto hub = make_hub(impatient);
     answer_always(kList, {.silent = true});
     EXPECT_EQ(get_outcome(*hub), "internal");
     EXPECT_EQ(registry.hits(kList), 3);
   }
   const auto hub = make_hub(options());
   answer_always(kStat, {.body = "<html>"});
-  EXPECT_EQ(get_outcome(*hub), "internal");
+  EXPECT_EQ(get_outcome(*hub), "upstream_failed");
   answer_always(kList, {.body = R"({"modelMetadata": {"modelPackages": []}})"});
   EXPECT_EQ(get_outcome(*hub), "internal");
   EXPECT_NE(message_of(*hub).find("no packages"), std::string::npos);

@@ -105,6 +105,11 @@ TEST_F(ReferenceLayout, LeadsNowhereElse) {
   fs::remove(folder / "class_names.txt");
   fs::create_symlink("/etc/hostname", folder / "class_names.txt");
   EXPECT_EQ(get_outcome(*make_hub(offline())), "data_corrupted");
+  // Nor under the name of a blob that is right.
+  fs::remove(folder / "class_names.txt");
+  write_text(cache() / "elsewhere" / md5("bolt\n"), "secret");
+  fs::create_symlink(cache() / "elsewhere" / md5("bolt\n"), folder / "class_names.txt");
+  EXPECT_EQ(get_outcome(*make_hub(offline())), "data_corrupted");
 }
 
 TEST_F(ReferenceLayout, OfItsOlderEngineIsServed) {
