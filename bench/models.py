@@ -33,7 +33,11 @@ def export_random(variant, target, python):
               "print(YOLO(sys.argv[1]).export(format='onnx', imgsz=640, simplify=False))")
     work = target.parents[3] / "exports"
     work.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run([python, "-c", script, f"{variant}.yaml"], cwd=work, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run([python, "-c", script, f"{variant}.yaml"], cwd=work, capture_output=True, text=True,
+                              check=False)
+    except OSError:  # no such Python
+        return False
     if done.returncode != 0:
         return False
     shutil.copy(work / done.stdout.strip().splitlines()[-1], target)

@@ -2,7 +2,7 @@
 """Measures Osprey against what is attainable, against the reference server and against nginx.
 
     run.py [--quick] [--rounds 5] [--seconds 8] [--only WORDS] [--no-reference] [--write] [--binary FILE]
-           [--exporter PYTHON]
+           [--python FILE]
 
 Each round measures the engine, the decode and resize, Osprey and the reference one after the other, so that a noisy
 machine disturbs all alike; what counts are the ratios. --quick: one short round of the cases that have a target. --only:
@@ -12,7 +12,6 @@ stays on loopback. `make bench` runs it with what it needs.
 import argparse
 import pathlib
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -38,8 +37,6 @@ class Bench:
     def __init__(self, arguments, folder):
         self.arguments, self.folder = arguments, folder
         self.work = ROOT / "build" / "bench"
-        python = ROOT / ".venv-bench" / "bin" / "python"
-        self.reference_python = str(python) if python.exists() else sys.executable
         self.models = self.all_models()
         self.reference = None
 
@@ -48,11 +45,11 @@ class Bench:
                  models.demo("emoji-classification", "classification", 128, False),
                  models.demo("emoji-segmentation", "instance_segmentation", 320, True)]
         for variant, task in (("yolov8n", "object_detection"), ("yolov8n-seg", "instance_segmentation")):
-            model = models.yolov8(variant, task, self.work / "models", str(self.arguments.exporter))
+            model = models.yolov8(variant, task, self.work / "models", str(self.arguments.python))
             if model:
                 found.append(model)
             else:
-                say(f"skipped: {variant}: no ultralytics in {self.arguments.exporter} to export it with")
+                say(f"skipped: {variant}: no ultralytics in {self.arguments.python} to export it with")
         return found
 
     def by_project(self, *projects):
@@ -72,7 +69,7 @@ class Bench:
         if self.arguments.no_reference:
             return say("skipped: the reference server (--no-reference)")
         try:
-            self.reference = servers.Reference(self.reference_python, [models.DEMO, self.work / "models"])
+            self.reference = servers.Reference(str(self.arguments.python), [models.DEMO, self.work / "models"])
             say(f"reference server: ready after {self.reference.start_seconds:.1f} s, "
                 f"{machine.memory_mb(self.reference.pid):.0f} MB")
         except RuntimeError as e:
@@ -199,8 +196,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/bin/inference")
     parser.add_argument("--tool", type=pathlib.Path, help="decode_resize; default: beside the binary")
-    parser.add_argument("--exporter", type=pathlib.Path, default=ROOT / ".venv-bench/bin/python",
-                        help="Python with ultralytics, for YOLOv8 with random weights")
+    parser.add_argument("--python", type=pathlib.Path, default=ROOT / ".venv-bench/bin/python",
+                        help="the Python with the reference server, and with ultralytics for YOLOv8 with random weights")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--only")

@@ -100,7 +100,9 @@ class Reference:
     def __init__(self, python, packages):
         if not REGISTRY.exists():
             raise RuntimeError("its models need the registry of ../shared, which is not here")
-        if subprocess.run([python, "-c", "import inference, uvicorn"], capture_output=True, check=False).returncode != 0:
+        installed = pathlib.Path(python).exists() and subprocess.run(
+            [python, "-c", "import inference, uvicorn"], capture_output=True, check=False).returncode == 0
+        if not installed:
             raise RuntimeError("inference-cpu is not installed in .venv-bench (scripts/setup.sh bench)")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="osprey-bench-"))
         for part in ("static", "_next/static"):
