@@ -15,6 +15,12 @@ void write_optional(std::optional<int> value, JsonWriter& json) {
   }
 }
 
+void write_texts(const char* key, const std::vector<std::string>& texts, JsonWriter& json) {
+  json.key(key).begin_array();
+  for (const auto& text : texts) json.string(text);
+  json.end_array();
+}
+
 std::string_view task_type(vision::Task task) {
   return vision::to_string(task == vision::Task::multi_label_classification ? vision::Task::classification : task);
 }
@@ -31,10 +37,10 @@ std::string models_json(std::span<const ModelEntry> models) {
     write_optional(model.input ? std::optional(model.input->height) : std::nullopt, json);
     json.key("input_width");
     write_optional(model.input ? std::optional(model.input->width) : std::nullopt, json);
-    json.key("vram_bytes").null().key("request_aliases").begin_array().end_array();
-    json.key("request_paths").begin_array();
-    for (const auto& path : model.request_paths) json.string(path);
-    json.end_array().end_object();
+    json.key("vram_bytes").null();
+    write_texts("request_aliases", model.request_aliases, json);
+    write_texts("request_paths", model.request_paths, json);
+    json.end_object();
   }
   json.end_array();
   for (const char* gpu_field : {"total_vram_bytes", "gpu_memory_used", "gpu_memory_total", "torch_cuda_allocated",

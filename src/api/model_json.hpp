@@ -18,6 +18,7 @@ struct ModelEntry {
   vision::Task task = vision::Task::object_detection;
   std::optional<image::Size> input;
   std::vector<std::string> request_paths;
+  std::vector<std::string> request_aliases = {};  ///< for an alias: the id that it stands for
 };
 
 /// The list of live models (http-api 6.1 of the reference: nulls are written here). A multi-label classifier is told as

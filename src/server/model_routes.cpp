@@ -14,7 +14,8 @@ namespace {
 std::string live_models_json(const registry::ModelRegistry& registry) {
   std::vector<api::ModelEntry> entries;
   for (auto& model : registry.list()) {
-    entries.push_back({std::move(model.model_id), model.task, model.input, std::move(model.request_paths)});
+    entries.push_back({std::move(model.model_id), model.task, model.input, std::move(model.request_paths),
+                       std::move(model.request_aliases)});
   }
   return api::models_json(entries);
 }
@@ -31,7 +32,7 @@ void add_model(const RouteContext& context, http::Request request, http::Respond
   if (!context.access->allows(exchange->request, body.api_key)) return exchange->answer(unauthorized_response());
   if (!body.problems.empty()) return exchange->refuse(body.problems);
   const auto key = context.access->registry_key(exchange->request, false, body.api_key);
-  context.registry.acquire({body.model_id, "/model/add", key},
+  context.registry.acquire({context.registry.resolve(body.model_id), "/model/add", key},
                            [&registry = context.registry, exchange](Result<registry::ModelLease> lease) {
                              if (!lease) return exchange->fail(lease.error());
                              exchange->answer_json(live_models_json(registry));

@@ -25,6 +25,13 @@ TEST(ModelsJson, TellsMultiLabelAsClassificationAndOpenSizesAsNull) {
   EXPECT_TRUE(json["models"][0]["input_height"].is_null());
 }
 
+TEST(ModelsJson, TellsWhatAnAliasStandsFor) {
+  ModelEntry entry{"yolov8n-640", vision::Task::object_detection, std::nullopt, {}};
+  entry.request_aliases = {"coco/3"};
+  const auto json = nlohmann::json::parse(models_json(std::span(&entry, 1)));
+  EXPECT_EQ(json["models"][0]["request_aliases"], nlohmann::json{"coco/3"});
+}
+
 TEST(InfoJson, HasWhatTheStockClientNeeds) {
   EXPECT_EQ(info_json("1.2", "u"), R"({"name":"Osprey Inference Server","version":"1.2","uuid":"u"})");
 }
