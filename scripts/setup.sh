@@ -20,7 +20,7 @@ BUILD_PACKAGES="ca-certificates python3 python3-venv g++ cmake ninja-build ccach
   libboost-url1.81-dev libturbojpeg0-dev libspng-dev libwebp-dev libtiff-dev libstb-dev libopencv-imgproc-dev
   libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
   prometheus-cpp-dev libxxhash-dev libgtest-dev libgmock-dev"
-BENCH_PACKAGES="wrk nginx-light"
+BENCH_PACKAGES="wrk nginx-light python3-dev"
 LINT_PACKAGES="python3 clang-format-19"
 CLANG_PACKAGES="clang-19 clang-tidy-19 libclang-rt-19-dev"
 

@@ -52,6 +52,8 @@ Result<hub::HubOptions> hub_options(const ServerSettings& settings) {
   options.verify_tls = settings.verify_registry_tls;
   options.offline = settings.offline;
   options.lookup_time = std::chrono::seconds(settings.registry_lookup_seconds);
+  options.stall_time = std::chrono::seconds(settings.registry_stall_seconds);
+  options.allow_untrusted = settings.allow_untrusted_packages;
   options.call_time = std::chrono::seconds(settings.registry_call_seconds);
   options.max_tries = static_cast<int>(settings.registry_tries);
   options.retried_statuses = std::move(statuses).value();

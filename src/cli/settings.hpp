@@ -74,9 +74,11 @@ struct ServerSettings {
   bool offline = false;
   std::size_t registry_lookup_seconds = 120;
   std::size_t registry_call_seconds = 5;
+  std::size_t registry_stall_seconds = 30;
   std::size_t registry_tries = 3;
   std::vector<std::string> registry_retried_statuses{"408", "429", "502", "503", "504"};
   std::int64_t max_cache_mib = -1;  ///< below 0: no limit
+  bool allow_untrusted_packages = false;
   bool models_cache_auth_enabled = false;
   std::size_t models_cache_auth_seconds = 900;
 
