@@ -73,7 +73,7 @@ Json infer_operation(const char* summary, const std::string& schema, Route route
 Json path_parameters(std::string_view model) {
   const auto slash = model.find('/');
   const auto version = slash == std::string_view::npos ? "1" : model.substr(slash + 1);
-  const Json segment = {{"type", "string"}, {"minLength", 1}, {"pattern", R"(^[^/\\\x00-\x1f\x7f]+$)"}};
+  const Json segment = {{"type", "string"}, {"pattern", R"(^[^/\\\x00-\x1f\x7f]{1,200}$)"}};
   Json parameters = {parameter("dataset_id", "path", segment, "First part of the model's id"),
                      parameter("version_id", "path", segment, "Second part of the model's id")};
   parameters[0]["example"] = model.substr(0, slash);

@@ -6,8 +6,8 @@ namespace osprey::api {
 
 inline constexpr const char* kAnswerSchemas = R"json({
   "ModelId": {
-    "type": "string", "minLength": 1, "maxLength": 512,
-    "pattern": "^[^/\\\\\\x00-\\x1f\\x7f]+(/[^/\\\\\\x00-\\x1f\\x7f]+)?$",
+    "type": "string",
+    "pattern": "^[^/\\\\\\x00-\\x1f\\x7f]{1,200}(/[^/\\\\\\x00-\\x1f\\x7f]{1,200})?$",
     "description": "project/version"
   },
   "Image": {

@@ -127,6 +127,7 @@ registry::LoaderContext loader_context(const ServerSettings& settings, engine::E
 service::ServiceOptions service_options(const ServerSettings& settings, std::size_t threads) {
   service::ServiceOptions options;
   options.threads = threads;
+  if (settings.decode_scale == "auto") options.decode_scale = service::DecodeScale::automatic;
   options.fetch_urls = settings.allow_url_input && !settings.offline;
   options.fetch.policy.allow_http = settings.allow_non_https_url_input;
   options.fetch.policy.allow_without_fqdn = settings.allow_url_input_without_fqdn;
@@ -171,6 +172,9 @@ int start_server(const ServerSettings& settings) {
   auto made_log = make_log(settings.log_level, logs.get());
   if (!made_log) return fail(made_log.error());
   const Log log = *made_log;
+  if (settings.decode_scale != "off" && settings.decode_scale != "auto") {
+    return fail({Code::invalid_argument, "decode_scale: expected off or auto, not '" + settings.decode_scale + "'"});
+  }
   auto folder = open_folder(settings);
   if (!folder) return fail(folder.error());
   const auto models = *folder ? (*folder)->list() : std::vector<std::string>();

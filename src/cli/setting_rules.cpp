@@ -39,6 +39,10 @@ const SettingRule kRules[] = {
     {kModels, "preload_api_key", "PRELOAD_API_KEY", "Key for the preloaded and pinned models; default: api_key",
      &S::preload_api_key, 0, 0, true},
 
+    {kInput, "decode_scale", "OSPREY_DECODE_SCALE",
+     "auto: decode JPEGs far larger than the network's input at 1/2, 1/4 or 1/8 (faster, slightly other pixels); or "
+     "off",
+     &S::decode_scale},
     {kInput, "allow_numpy_input", "ALLOW_NUMPY_INPUT", "Images as pickled NumPy arrays (read without running them)",
      &S::allow_numpy_input},
     {kInput, "allow_url_input", "ALLOW_URL_INPUT", "Images by URL", &S::allow_url_input},

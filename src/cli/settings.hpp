@@ -56,6 +56,7 @@ struct ServerSettings {
   bool allow_model_management = false;
   bool legacy_route_enabled = true;
 
+  std::string decode_scale = "off";
   bool allow_numpy_input = true;
   bool allow_url_input = true;
   bool allow_non_https_url_input = true;

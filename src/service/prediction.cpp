@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <string>
 
 namespace osprey::service {
@@ -69,12 +70,16 @@ void PredictionService::Prediction::prepare(std::size_t index) {
     source = {ImageSource::Kind::encoded, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
   }
   const TimePoint began = now();
-  auto image = load_image(source, {request_->auto_orient, service_.options_.image_limits});
+  const auto& plan = lease_->package.preprocess;
+  std::optional<image::Reduction> reduction;  // not where the pixels are to be seen
+  if (service_.options_.decode_scale == DecodeScale::automatic && !request_->visualization) {
+    reduction = vision::reduction_for(plan, request_->preprocess);
+  }
+  auto image = load_image(source, {request_->auto_orient, service_.options_.image_limits}, reduction);
   if (!image) return fail(std::move(image).error());
 
   const TimePoint loaded = now();
   times.load = seconds_between(began, loaded);
-  const auto& plan = lease_->package.preprocess;
   const auto tensor_size =
       std::size_t{3} * static_cast<std::size_t>(plan.network.width) * static_cast<std::size_t>(plan.network.height);
   auto input = tensors().take(tensor_size);

@@ -10,7 +10,7 @@ PredictionService::PredictionService(ServiceOptions options, registry::ModelRegi
                                      scheduler::Scheduler& scheduler, std::shared_ptr<const Clock> clock)
     : options_(std::move(options)),
       registry_(registry),
-      tensors_(options_.threads + 1),
+      tensors_(options_.threads),
       preparation_(scheduler.add_lane(
           {.name = "preparation", .concurrency = options_.threads, .max_batch = 1, .max_queue = options_.max_in_flight},
           std::make_unique<StepRunner>())),

@@ -307,7 +307,8 @@ TEST(NewModelId, IsMadeOfTheFilesName) {
   EXPECT_EQ(id_from_file("..onnx"), "model/1");
   EXPECT_EQ(id_from_file("-x-.onnx"), "x/1");
   EXPECT_EQ(id_from_file("\xC3\xA9.onnx"), "model/1");
-  for (const auto* file : {"best.onnx", "My net.onnx", "...onnx", "", "/", "a/..", std::string(5000, 'x').c_str()}) {
+  for (const std::string& file :
+       std::vector<std::string>{"best.onnx", "My net.onnx", "...onnx", "", "/", "a/..", std::string(5000, 'x')}) {
     EXPECT_TRUE(checked_new_id(id_from_file(file))) << file;
   }
 }
