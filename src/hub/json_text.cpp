@@ -3,28 +3,12 @@
 #include <cmath>
 #include <utility>
 
+#include "base/json_depth.hpp"
+
 namespace osprey::hub {
 namespace {
 
 constexpr int kMaxDepth = 64;
-
-bool is_nested_deeper(std::string_view text, int limit) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-      continue;
-    }
-    if (c == '"') in_string = true;
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (depth > limit) return true;
-  }
-  return false;
-}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_depth.hpp"
 #include "package/files.hpp"
 
 namespace osprey::package {
@@ -19,25 +20,6 @@ std::string show(const nlohmann::json& value) {
   if (value.is_string()) text = "'" + text.substr(1, text.size() - 2) + "'";
   if (text.size() > kLimit) text = text.substr(0, kLimit) + "...";
   return text;
-}
-
-bool too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
 }
 
 std::string trimmed_number(double value) {
@@ -164,7 +146,8 @@ void JsonNode::allow_only(std::span<const std::string_view> known) const {
 }
 
 Result<nlohmann::json> parse_json(std::string_view text, const std::string& where, Code code) {
-  if (too_deep(text)) return Error{code, where + " is nested more than " + std::to_string(kMaxDepth) + " levels deep"};
+  if (is_nested_deeper(text, kMaxDepth))
+    return Error{code, where + " is nested more than " + std::to_string(kMaxDepth) + " levels deep"};
   nlohmann::json json = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
   if (json.is_discarded()) return Error{code, where + " is not valid JSON"};
   return json;
