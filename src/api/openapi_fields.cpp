@@ -23,55 +23,31 @@ Json words(const std::vector<const char*>& choices) {
   return {{"type", "string"}, {"enum", choices}};
 }
 
-/// Schemas that a body and a query share.
-Json shared_schema(FieldType type) {
+/// `integer` and `number`: how the place where the field stands writes those.
+Json type_schema(FieldType type, const Json& integer, const Json& number) {
   switch (type) {
+    case FieldType::boolean: return reference("Boolean");
+    case FieldType::integer: return integer;
+    case FieldType::number: return number;
+    case FieldType::confidence: return any_of(number, words({"best", "default"}));
     case FieldType::text_list: return {{"type", "array"}, {"items", {{"type", "string"}}}};
     case FieldType::mask_format: return words({"polygon", "rle"});
     case FieldType::semantic_mask_format: return words({"base64_png", "numpy"});
     case FieldType::mask_decode_mode: return words({"accurate", "fast", "tradeoff"});
     case FieldType::text:
-    case FieldType::format:
-    case FieldType::boolean:
-    case FieldType::integer:
-    case FieldType::number:
-    case FieldType::confidence: break;
+    case FieldType::format: break;
   }
   return {{"type", "string"}};
 }
 
 /// In JSON a value has a type, and other types stand for it.
 Json body_type(FieldType type) {
-  switch (type) {
-    case FieldType::boolean: return reference("Boolean");
-    case FieldType::integer: return reference("Integer");
-    case FieldType::number: return reference("Number");
-    case FieldType::confidence: return any_of(reference("Number"), words({"best", "default"}));
-    case FieldType::text:
-    case FieldType::text_list:
-    case FieldType::mask_format:
-    case FieldType::semantic_mask_format:
-    case FieldType::mask_decode_mode:
-    case FieldType::format: break;
-  }
-  return shared_schema(type);
+  return type_schema(type, reference("Integer"), reference("Number"));
 }
 
 /// In a query everything is text.
 Json query_type(FieldType type) {
-  switch (type) {
-    case FieldType::boolean: return reference("Boolean");
-    case FieldType::integer: return {{"type", "integer"}};
-    case FieldType::number: return {{"type", "number"}};
-    case FieldType::confidence: return any_of({{"type", "number"}}, words({"best", "default"}));
-    case FieldType::text:
-    case FieldType::text_list:
-    case FieldType::mask_format:
-    case FieldType::semantic_mask_format:
-    case FieldType::mask_decode_mode:
-    case FieldType::format: break;
-  }
-  return shared_schema(type);
+  return type_schema(type, {{"type", "integer"}}, {{"type", "number"}});
 }
 
 Json field_schema(const FieldRule& rule) {
