@@ -38,7 +38,8 @@ def engine_rate(model, seconds):
 
 
 def engine_latency_ms(model, seconds):
-    return float(re.search(r"Median:\s+([\d.]+)", benchmark_app(model, "latency", seconds)).group(1))
+    median, unit = re.search(r"Median:\s+([\d.]+) (ms|us)", benchmark_app(model, "latency", seconds)).groups()
+    return float(median) / (1e3 if unit == "us" else 1)
 
 
 def decode_resize_ms(tool, picture, model):

@@ -4,6 +4,9 @@
 #include <string>
 #include <utility>
 
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+
 namespace osprey::server {
 namespace {
 
@@ -19,6 +22,26 @@ std::string_view known_method(std::string_view method) {
   return found == std::end(kMethods) ? "other" : *found;
 }
 
+std::string handler_name(std::string_view pattern) {
+  return std::string(pattern.empty() ? "none" : pattern);
+}
+
+prometheus::MetricFamily summary(std::string name, std::string help) {
+  prometheus::MetricFamily family;
+  family.name = std::move(name);
+  family.help = std::move(help);
+  family.type = prometheus::MetricType::Summary;
+  return family;
+}
+
+void add(prometheus::MetricFamily& family, std::string_view pattern, std::uint64_t count, std::uint64_t sum) {
+  prometheus::ClientMetric metric;
+  metric.label = {{"handler", handler_name(pattern)}};
+  metric.summary.sample_count = count;
+  metric.summary.sample_sum = static_cast<double>(sum);
+  family.metric.push_back(std::move(metric));
+}
+
 }  // namespace
 
 HttpMetrics::HttpMetrics(prometheus::Registry& registry, std::shared_ptr<const Clock> clock)
@@ -31,14 +54,6 @@ HttpMetrics::HttpMetrics(prometheus::Registry& registry, std::shared_ptr<const C
                    .Name("http_request_duration_seconds")
                    .Help("Seconds from a request read in whole to its answer, by route and method")
                    .Register(registry)),
-      request_bytes_(prometheus::BuildSummary()
-                         .Name("http_request_size_bytes")
-                         .Help("Bytes of request bodies, by route")
-                         .Register(registry)),
-      response_bytes_(prometheus::BuildSummary()
-                          .Name("http_response_size_bytes")
-                          .Help("Bytes of answers' bodies, by route")
-                          .Register(registry)),
       fine_seconds_(prometheus::BuildHistogram()
                         .Name("http_request_duration_highr_seconds")
                         .Help("Seconds from a request read in whole to its answer, of all routes")
@@ -60,10 +75,9 @@ HttpMetrics::Series& HttpMetrics::series(std::string_view pattern, std::string_v
   const std::lock_guard lock(mutex_);
   const auto [found, is_new] = series_.try_emplace({pattern, method});
   if (is_new) {
-    const std::string handler(pattern.empty() ? "none" : pattern);
-    found->second.seconds = &seconds_.Add({{"handler", handler}, {"method", std::string(method)}}, kSeconds);
-    found->second.request_bytes = &request_bytes_.Add({{"handler", handler}}, prometheus::Summary::Quantiles{});
-    found->second.response_bytes = &response_bytes_.Add({{"handler", handler}}, prometheus::Summary::Quantiles{});
+    found->second.seconds =
+        &seconds_.Add({{"handler", handler_name(pattern)}, {"method", std::string(method)}}, kSeconds);
+    found->second.sizes = &sizes_[pattern];
   }
   return found->second;
 }
@@ -75,7 +89,7 @@ void HttpMetrics::count(Series& series, std::string_view pattern, std::string_vi
     const std::lock_guard lock(mutex_);
     auto*& counter = series.by_status[status_class];
     if (counter == nullptr) {
-      counter = &requests_.Add({{"handler", std::string(pattern.empty() ? "none" : pattern)},
+      counter = &requests_.Add({{"handler", handler_name(pattern)},
                                 {"method", std::string(method)},
                                 {"status", std::to_string(status_class) + "xx"}});
     }
@@ -83,8 +97,27 @@ void HttpMetrics::count(Series& series, std::string_view pattern, std::string_vi
   }
   series.seconds->Observe(seconds);
   fine_seconds_.Observe(seconds);
-  series.request_bytes->Observe(static_cast<double>(request_bytes));
-  series.response_bytes->Observe(static_cast<double>(response.body.size()));
+  auto& sizes = *series.sizes;
+  sizes.answered.fetch_add(1, std::memory_order_relaxed);
+  sizes.request_bytes.fetch_add(request_bytes, std::memory_order_relaxed);
+  sizes.response_bytes.fetch_add(response.body.size(), std::memory_order_relaxed);
+}
+
+std::vector<prometheus::MetricFamily> HttpMetrics::Collect() const {
+  std::vector<prometheus::MetricFamily> families;
+  auto& requests = families.emplace_back(summary("http_request_size_bytes", "Bytes of request bodies, by route"));
+  auto responses = summary("http_response_size_bytes", "Bytes of answers' bodies, by route");
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [pattern, sizes] : sizes_) {
+      const auto answered = sizes.answered.load(std::memory_order_relaxed);
+      add(requests, pattern, answered, sizes.request_bytes.load(std::memory_order_relaxed));
+      add(responses, pattern, answered, sizes.response_bytes.load(std::memory_order_relaxed));
+    }
+  }
+  if (requests.metric.empty()) return {};
+  families.push_back(std::move(responses));
+  return families;
 }
 
 }  // namespace osprey::server

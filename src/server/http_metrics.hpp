@@ -2,24 +2,30 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include <prometheus/collectable.h>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
-#include <prometheus/summary.h>
 
 #include "base/clock.hpp"
 #include "http/message.hpp"
 
 namespace osprey::server {
 
-/// Thread-safe. Keeps references into the registry, which has to outlive it.
-class HttpMetrics {
+/// Thread-safe. Counters and histograms are the registry's, which has to outlive this; the sizes of bodies are
+/// collected from here, as the library's summaries keep every value of the last minutes even where no quantile is asked
+/// for.
+class HttpMetrics final : public prometheus::Collectable {
  public:
   HttpMetrics(prometheus::Registry& registry, std::shared_ptr<const Clock> clock);
 
@@ -28,13 +34,19 @@ class HttpMetrics {
   [[nodiscard]] http::Responder observe(std::string_view pattern, const http::Request& request,
                                         http::Responder respond);
 
+  /// The sizes of bodies.
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
  private:
+  /// What one route's bodies add up to.
+  struct Sizes {
+    std::atomic<std::uint64_t> answered = 0, request_bytes = 0, response_bytes = 0;
+  };
   /// The series of one route and method.
   struct Series {
     std::array<prometheus::Counter*, 6> by_status{};  // [2]: 2xx, made when first counted
     prometheus::Histogram* seconds = nullptr;
-    prometheus::Summary* request_bytes = nullptr;
-    prometheus::Summary* response_bytes = nullptr;
+    Sizes* sizes = nullptr;
   };
   Series& series(std::string_view pattern, std::string_view method);
   void count(Series& series, std::string_view pattern, std::string_view method, const http::Response& response,
@@ -43,10 +55,9 @@ class HttpMetrics {
   std::shared_ptr<const Clock> clock_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& seconds_;
-  prometheus::Family<prometheus::Summary>& request_bytes_;
-  prometheus::Family<prometheus::Summary>& response_bytes_;
   prometheus::Histogram& fine_seconds_;
-  std::mutex mutex_;  // guards series_ and what Series::by_status points to
+  mutable std::mutex mutex_;  // guards both maps and what Series::by_status points to
+  std::map<std::string_view, Sizes> sizes_;
   std::map<std::pair<std::string_view, std::string_view>, Series> series_;
 };
 

@@ -14,9 +14,10 @@ Metrics::Metrics(const scheduler::Scheduler& scheduler, const registry::ModelReg
 
 std::string Metrics::text() const {
   std::vector<prometheus::MetricFamily> families;
-  for (const prometheus::Collectable* source : {static_cast<const prometheus::Collectable*>(counted_.get()),
-                                                static_cast<const prometheus::Collectable*>(&predictions_),
-                                                static_cast<const prometheus::Collectable*>(&state_)}) {
+  for (const prometheus::Collectable* source :
+       {static_cast<const prometheus::Collectable*>(counted_.get()),
+        static_cast<const prometheus::Collectable*>(&http_), static_cast<const prometheus::Collectable*>(&predictions_),
+        static_cast<const prometheus::Collectable*>(&state_)}) {
     auto collected = source->Collect();
     std::move(collected.begin(), collected.end(), std::back_inserter(families));
   }

@@ -30,10 +30,12 @@ std::map<std::string, double> metrics_of(WholeServer& server) {
 
 TEST(Metrics, CountRequestsByRouteMethodAndClassOfStatus) {
   WholeServer server;
-  for (int i = 0; i < 3; ++i) server.ask("POST", "/infer/object_detection", server.detection_body(picture(200)));
+  const auto body = server.detection_body(picture(200));
+  for (int i = 0; i < 3; ++i) server.ask("POST", "/infer/object_detection", body);
   server.ask("POST", "/infer/object_detection", "{}");
   server.ask("GET", "/nowhere");
   server.ask("GET", "/healthz");
+  const auto healthy = server.ask("GET", "/healthz").body.size();
   const auto values = metrics_of(server);
   const std::string route = "http_requests_total{handler=\"/infer/object_detection\",method=\"POST\",status=";
   EXPECT_EQ(values.at(route + "\"2xx\"}"), 3);
@@ -41,7 +43,10 @@ TEST(Metrics, CountRequestsByRouteMethodAndClassOfStatus) {
   EXPECT_EQ(values.at(R"(http_requests_total{handler="none",method="GET",status="4xx"})"), 1);
   EXPECT_EQ(values.at(R"(http_request_duration_seconds_count{handler="/infer/object_detection",method="POST"})"), 4);
   EXPECT_GE(values.at("http_request_duration_highr_seconds_count"), 6);
-  EXPECT_GT(values.at(R"(http_response_size_bytes_sum{handler="/healthz"})"), 0);
+  EXPECT_EQ(values.at(R"(http_request_size_bytes_count{handler="/infer/object_detection"})"), 4);
+  EXPECT_EQ(values.at(R"(http_request_size_bytes_sum{handler="/infer/object_detection"})"), 3 * body.size() + 2);
+  EXPECT_EQ(values.at(R"(http_response_size_bytes_count{handler="/healthz"})"), 2);
+  EXPECT_EQ(values.at(R"(http_response_size_bytes_sum{handler="/healthz"})"), 2 * healthy);
 }
 
 TEST(Metrics, CountImagesStagesQueuesAndBatchesOfModels) {
