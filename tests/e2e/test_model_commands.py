@@ -83,7 +83,7 @@ def test_remove_asks_on_a_terminal(workshop):
     assert not (workshop.models / "mine").exists()
 
 
-@pytest.mark.parametrize("command", ["add", "list", "remove", "pull"])
+@pytest.mark.parametrize("command", ["add", "list", "remove", "pull", "quantize"])
 def test_help_shows_an_example(workshop, command):
     result = workshop.run(command, "--help")
     assert result.returncode == 0
