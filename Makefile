@@ -6,11 +6,12 @@ MODELS ?= models
 ARGS ?=
 TARGET ?=
 SECONDS ?= 60
+MINUTES ?= 15
 
 .DEFAULT_GOAL := help
 # Set-up, configuration and build follow each other; ninja runs the compilers side by side.
 .NOTPARALLEL:
-.PHONY: help serve test build bench lint format tidy asan tsan fuzz size-report setup clean setup-build setup-test setup-bench setup-clang
+.PHONY: help serve test build bench lint format tidy asan tsan fuzz soak size-report setup clean setup-build setup-test setup-bench setup-clang
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -53,6 +54,10 @@ tsan: setup-test build/tsan/build.ninja ## the same under the thread sanitizer
 fuzz: setup-clang build/fuzz/build.ninja ## fuzz TARGET= (empty: each) for SECONDS=60
 	@ninja -C build/fuzz
 	@scripts/fuzz.sh '$(TARGET)' '$(SECONDS)'
+
+soak: setup-test build/release/build.ninja ## all traffic and all faults at once for MINUTES=15; ARGS=--slow-peers, ARGS=--overload
+	@ninja -C build/release bin/inference
+	@.venv-test/bin/python tests/soak/run.py --minutes '$(MINUTES)' $(ARGS)
 
 size-report: ## lines per file and room
 	@python3 scripts/size_report.py
