@@ -17,7 +17,7 @@ int http_status(Code code) {
     case Code::payload_too_large: return 413;
     case Code::locked: return 423;
     case Code::overloaded: return 503;
-    case Code::deadline_exceeded: return 503;
+    case Code::deadline_exceeded: return 504;
     case Code::cancelled: return 499;
     case Code::unavailable: return 503;
     case Code::upstream_failed: return 502;

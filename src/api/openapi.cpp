@@ -156,6 +156,10 @@ void add_prediction_paths(Json& all, std::string_view model) {
 void add_model_paths(Json& all, std::string_view model) {
   const Json models = answer("Models in memory", reference("Models"));
   all["/model/registry"]["get"] = operation("Models in memory", "models", {{"200", models}});
+  all["/model/catalog"]["get"] =
+      operation("Models that can be asked for, loaded or not", "models",
+                {{"200", answer("Those of the models folder, and what else is in memory", reference("Catalog"))},
+                 {"404", answer("Not told by this server; GET_MODEL_REGISTRY_ENABLED tells", reference("Detail"))}});
   all["/model/add"]["post"] = operation("Load a model", "models", with_refusals({{"200", models}}));
   all["/model/add"]["post"]["requestBody"] = model_body(model, reference("ModelId"));
   all["/model/remove"]["post"] = operation(

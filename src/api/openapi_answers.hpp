@@ -168,6 +168,22 @@ inline constexpr const char* kAnswerSchemas = R"json({
       }
     }}}
   },
+  "Catalog": {
+    "type": "object", "required": ["models"],
+    "properties": {"models": {"type": "array", "items": {
+      "type": "object", "required": ["model_id", "state", "live"],
+      "properties": {
+        "model_id": {"type": "string"}, "state": {"enum": ["sound", "broken"]},
+        "live": {"type": "boolean", "description": "Whether it is in memory"},
+        "error": {"type": "string", "description": "What is wrong with a broken one"},
+        "task": {"type": "string"}, "family": {"type": "string"}, "input": {"$ref": "#/components/schemas/Size"},
+        "classes": {"type": "array", "items": {"type": "string"}},
+        "colors": {"type": "object", "additionalProperties": {"type": "string"}},
+        "keypoints": {"type": "array", "items": {"type": "array", "items": {"type": "string"}},
+                      "description": "Names by class"}
+      }
+    }}}
+  },
   "OwnModel": {
     "type": "object", "required": ["model_id"],
     "properties": {

@@ -77,12 +77,12 @@ inline constexpr const char* kRefusals = R"json({
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}
   },
   "Overloaded": {
-    "description": "No capacity now, or the model registry cannot be reached",
+    "description": "No capacity now, the model is out of service, or the model registry cannot be reached",
     "headers": {"Retry-After": {"description": "Seconds to wait before another try", "schema": {"type": "integer"}}},
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}
   },
   "RegistryTimeout": {
-    "description": "The model registry took too long",
+    "description": "The request was not done in time, or the model registry took too long",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}
   }
 })json";

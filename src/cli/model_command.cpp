@@ -18,6 +18,7 @@ std::vector<std::unique_ptr<ModelCommand>> make_model_commands(CLI::App& model) 
   commands.push_back(make_model_list(model));
   commands.push_back(make_model_remove(model));
   commands.push_back(make_model_pull(model));
+  commands.push_back(make_model_quantize(model));
   return commands;
 }
 

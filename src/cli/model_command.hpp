@@ -35,6 +35,7 @@ class ModelCommand {
 [[nodiscard]] std::unique_ptr<ModelCommand> make_model_list(CLI::App& model);
 [[nodiscard]] std::unique_ptr<ModelCommand> make_model_remove(CLI::App& model);
 [[nodiscard]] std::unique_ptr<ModelCommand> make_model_pull(CLI::App& model);
+[[nodiscard]] std::unique_ptr<ModelCommand> make_model_quantize(CLI::App& model);
 
 /// All of them.
 [[nodiscard]] std::vector<std::unique_ptr<ModelCommand>> make_model_commands(CLI::App& model);

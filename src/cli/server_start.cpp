@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <ctime>
 #include <iostream>
@@ -16,6 +17,7 @@
 #include "base/log_ring.hpp"
 #include "base/uuid.hpp"
 #include "cli/command_line.hpp"
+#include "cli/exit_guard.hpp"
 #include "cli/hub_settings.hpp"
 #include "cli/model_check.hpp"
 #include "engine/backends.hpp"
@@ -23,6 +25,7 @@
 #include "hub/hub.hpp"
 #include "registry/model_registry.hpp"
 #include "scheduler/scheduler.hpp"
+#include "scheduler/watchdog.hpp"
 #include "server/routes.hpp"
 #include "service/prediction_service.hpp"
 #include "service/process_memory.hpp"
@@ -30,6 +33,8 @@
 namespace osprey::cli {
 namespace {
 
+/// How late what hangs, or is overdue, may be noticed.
+constexpr std::chrono::milliseconds kWatchInterval{200};
 constexpr std::size_t kLogLines = 1000;  // kept for /logs, as in the reference
 
 int fail(const Error& error) {
@@ -51,13 +56,15 @@ sigset_t block_stop_signals() {
 /// Stops the server at the first signal; ends when it is destroyed.
 class StopOnSignal {
  public:
-  StopOnSignal(sigset_t signals, http::Server& server, const Log& log)
-      : waiter_([signals, &server, log](const std::stop_token& stop) {
+  /// From the signal on the process has `drain` to end.
+  StopOnSignal(sigset_t signals, http::Server& server, ExitGuard& guard, std::chrono::seconds drain, const Log& log)
+      : waiter_([signals, &server, &guard, drain, log](const std::stop_token& stop) {
           const timespec pause{0, 100'000'000};  // how often the end of the server is noticed
           while (!stop.stop_requested()) {
             const int signal = sigtimedwait(&signals, nullptr, &pause);
             if (signal <= 0) continue;
             log->info("{}: finishing the requests in flight, then exiting", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+            guard.arm(drain);
             server.stop();
           }
         }) {}
@@ -183,14 +190,17 @@ int start_server(const ServerSettings& settings) {
 
   vision::use_single_threaded_opencv();
   const auto clock = std::make_shared<SteadyClock>();
+  ExitGuard guard(log);  // first, to outlive all that could hang at its end
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   service::set_up_allocator(threads);
-  scheduler::Scheduler scheduler(threads, clock);
+  scheduler::Scheduler scheduler(threads, clock, std::chrono::seconds(settings.hang_seconds));
   auto hub = make_hub(settings, clock, log);
   if (!hub) return fail(hub.error());
+  auto catalog = std::make_shared<server::ModelCatalog>(*folder, **engine);
   registry::ModelRegistry registry(registry_options(settings), std::move(folder).value(),
                                    loader_context(settings, **engine, scheduler, clock, log), hub->get());
   service::PredictionService service(service_options(settings, threads), registry, scheduler, clock);
+  const scheduler::Watchdog watchdog(kWatchInterval, {[&] { scheduler.check(); }, [&] { service.check_deadlines(); }});
   const server::RouteContext routes{
       .service = service,
       .registry = registry,
@@ -200,6 +210,7 @@ int start_server(const ServerSettings& settings) {
       .server_id = settings.server_id.empty() ? make_uuid_hex() : settings.server_id,
       .request_time = std::chrono::seconds(settings.request_seconds),
       .ready = [&registry] { return registry.preloaded(); },
+      .hangs = [&scheduler] { return !scheduler.threads().any_free(); },
       .metrics = std::make_shared<server::Metrics>(scheduler, registry, hub->get(), clock),
       .access = std::make_shared<server::Access>(settings.server_keys, settings.allow_api_key_from_headers),
       .logs = logs,
@@ -207,7 +218,8 @@ int start_server(const ServerSettings& settings) {
       .max_images = settings.max_images,
       .management = settings.allow_model_management
                         ? std::make_shared<server::ModelManagement>(registry::OwnModels(settings.models, **engine))
-                        : nullptr};
+                        : nullptr,
+      .catalog = std::move(catalog)};
   auto server = http::Server::create(http_options(settings), server::make_handler(routes), log);
   if (!server) return fail(server.error());
   print_start(settings, (*server)->port(), models, (*engine)->info());
@@ -215,7 +227,7 @@ int start_server(const ServerSettings& settings) {
   std::size_t given_up = 0;
   std::atomic<bool> nothing_to_serve{false};
   {
-    const StopOnSignal stop(signals, **server, log);
+    const StopOnSignal stop(signals, **server, guard, std::chrono::seconds(settings.drain_seconds), log);
     const ModelCheck check(settings.models, settings.backend, [&](int exit_code) {
       if (exit_code != kNoneSound || !settings.registry_url.empty()) return;
       nothing_to_serve = true;  // the check has said why

@@ -34,6 +34,7 @@ struct ServerSettings {
   std::size_t drain_seconds = 30;
   std::size_t max_waiting = 512;
   std::size_t request_seconds = 120;
+  std::size_t hang_seconds = 30;
   std::size_t max_images = 256;
   std::size_t max_image_megapixels = 100;
   std::size_t max_url_mib = 64;

@@ -31,6 +31,10 @@ using tcp = asio::ip::tcp;
 /// How long accepting pauses when the process has no more file descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{50};
 
+/// Connections that are accepted in one turn of the loop: where the others have much to do, a turn takes its time, and
+/// one a turn would leave newcomers waiting.
+constexpr std::size_t kAcceptedAtOnce = 16;
+
 Result<tcp::endpoint> resolve(asio::io_context& context, const std::string& host, std::uint16_t port) {
   error_code error;
   const auto address = asio::ip::make_address(host, error);
@@ -84,6 +88,7 @@ class AsioServer final : public Server {
     }
     if (!error) acceptor_->bind(*endpoint, error);
     if (!error) acceptor_->listen(tcp::acceptor::max_listen_connections, error);
+    if (!error) acceptor_->non_blocking(true, error);
     if (!error) port_ = acceptor_->local_endpoint(error).port();
     if (error) return listen_error(error, options);
     return {};
@@ -109,6 +114,8 @@ class AsioServer final : public Server {
     if (stopping_.exchange(true)) return;
     asio::post(threads_.front()->context(), [this] {
       // Only after this are no more connections given to the threads, so that none is missed by the draining.
+      // The kernel has told these clients that they are connected: what they have sent is answered.
+      accept_waiting(static_cast<std::size_t>(tcp::acceptor::max_listen_connections));
       error_code ignored;
       acceptor_->close(ignored);
       pause_->cancel();
@@ -122,17 +129,33 @@ class AsioServer final : public Server {
   Awaitable<void> accept_connections() {
     constexpr auto kTuple = asio::as_tuple(asio::deferred);
     while (!stopping_) {
-      auto& thread = **std::min_element(threads_.begin(), threads_.end(),
-                                        [](const auto& a, const auto& b) { return a->load() < b->load(); });
+      auto& thread = least_loaded();
       auto [error, socket] = co_await acceptor_->async_accept(thread.context(), kTuple);
       if (!error) {
         admit(thread, std::move(socket));
+        accept_waiting(kAcceptedAtOnce - 1);
       } else if (!stopping_ && error != asio::error::connection_aborted) {
         site_.log->warn("http: cannot accept a connection: {}", error.message());
         pause_->expires_after(kAcceptPause);
         co_await pause_->async_wait(kTuple);
       }
     }
+  }
+
+  /// Accepts those that are there already, `most` of them.
+  void accept_waiting(std::size_t most) {
+    for (std::size_t i = 0; i < most; ++i) {
+      auto& thread = least_loaded();
+      error_code error;
+      auto socket = acceptor_->accept(thread.context(), error);
+      if (error) return;
+      admit(thread, std::move(socket));
+    }
+  }
+
+  [[nodiscard]] IoThread& least_loaded() const {
+    return **std::min_element(threads_.begin(), threads_.end(),
+                              [](const auto& a, const auto& b) { return a->load() < b->load(); });
   }
 
   void admit(IoThread& thread, Socket socket) {

@@ -7,6 +7,7 @@
 
 #include "engine/session.hpp"
 #include "package/package.hpp"
+#include "registry/model_health.hpp"
 #include "registry/package_stamp.hpp"
 #include "scheduler/scheduler.hpp"
 #include "vision/families/family.hpp"
@@ -25,6 +26,7 @@ struct LiveModel {
   package::Package package;
   std::shared_ptr<const vision::Family> family;
   std::shared_ptr<engine::Session> session;
+  std::shared_ptr<ModelHealth> health;    ///< of the network
   double load_seconds = 0;                ///< from its first request: fetching, reading, compiling
   std::shared_ptr<scheduler::Lane> lane;  ///< where its InferenceJobs go; thread-safe
 };

@@ -102,6 +102,7 @@ std::vector<ModelDescription> LiveModels::describe() const {
     const auto& package = entry.model->package;
     ModelDescription description{
         id, package.family.task, std::nullopt, {entry.request_paths.begin(), entry.request_paths.end()}, {}};
+    if (entry.model->health) description.out = entry.model->health->out();
     if (!package.dynamic_input_size) description.input = package.preprocess.network;
     if (entry.model->resolved_id != id) description.request_aliases.push_back(entry.model->resolved_id);
     descriptions.push_back(std::move(description));

@@ -22,6 +22,7 @@ struct ModelDescription {
   std::optional<vision::Size> input;         ///< none when the package takes any size
   std::vector<std::string> request_paths;    ///< URL paths that touched it, sorted
   std::vector<std::string> request_aliases;  ///< for an alias: the id that it stands for
+  std::optional<OutOfService> out = {};      ///< none: it is in service
 };
 
 using SharedModel = std::shared_ptr<const LiveModel>;

@@ -1,6 +1,7 @@
 #include "registry/model_loader.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -27,13 +28,25 @@ struct StartOptions {
 
 using CompileFunction = std::function<Result<std::shared_ptr<engine::Session>>(const engine::CompileOptions& options)>;
 
+/// What compile() throws, as an Error: a form is compiled on a thread of its own, which must not end by it.
+Result<std::shared_ptr<engine::Session>> compiled(const CompileFunction& compile,
+                                                  const engine::CompileOptions& options) {
+  try {
+    return compile(options);
+  } catch (const std::exception& e) {  // out of memory, for one
+    return Error{Code::internal, e.what()};
+  } catch (...) {
+    return Error{Code::internal, "compiling failed"};
+  }
+}
+
 /// Runs the session once and keeps `compile` for the forms that load may ask for.
 Result<StartedNetwork> start_session(std::shared_ptr<engine::Session> session, const StartOptions& options,
                                      CompileFunction compile) {
   const auto further = [options, compile = std::move(compile)](int streams) {
     auto compile_options = options.compile;
     compile_options.streams = streams;
-    auto form = compile(compile_options);
+    auto form = compiled(compile, compile_options);
     if (form) {
       options.log->info("model {}: compiled for {} requests at a time", options.model_id, streams);
     } else {
@@ -100,6 +113,8 @@ Result<std::shared_ptr<const LiveModel>> load(const std::string& model_id, const
   model->package = std::move(opened->package);
   model->family = std::move(opened->family);
   model->session = std::move(started->session);
+  model->health = std::make_shared<ModelHealth>(model_id, context.clock, context.log);
+  started->runner->report_to(model->health);
   model->lane = std::make_unique<scheduler::Lane>(
       context.scheduler.add_lane({.name = model_id,
                                   .concurrency = static_cast<std::size_t>(std::max(cores, model->session->streams())),

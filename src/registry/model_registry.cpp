@@ -55,6 +55,9 @@ void ModelRegistry::Impl::admit(Waiter waiter, const SharedModel& model, bool co
     }
     own = live.use(waiter.model_id, waiter.request_path);
   }
+  if (auto refusal = refusal_of(own)) {
+    return answers.answers.push_back({std::move(waiter.on_lease), std::move(*refusal)});
+  }
   answers.answers.push_back({std::move(waiter.on_lease), ModelLease(std::move(own), cold, at_once)});
 }
 
@@ -84,8 +87,8 @@ ModelRegistry::~ModelRegistry() {
   impl_->stopped.cancel();
   if (auto* hub = impl_->source.hub()) hub->stop();
   impl_->watcher = {};  // joins
-  for (auto* pool :
-       {&impl_->locators, &impl_->cache_readers, &impl_->fetchers, &impl_->compilers, &impl_->access_checkers}) {
+  for (auto* pool : {&impl_->locators, &impl_->cache_readers, &impl_->fetchers, &impl_->compilers,
+                     &impl_->access_checkers, &impl_->repairers}) {
     pool->stop();
   }
   for (auto& on_lease : abandoned) on_lease(shutting_down());
@@ -94,18 +97,21 @@ ModelRegistry::~ModelRegistry() {
 void ModelRegistry::acquire(const ModelRequest& request, OnLease on_lease) {
   if (auto checked = check_model_id(request.model_id); !checked) return on_lease(std::move(checked).error());
   ModelLease lease;
+  std::optional<Error> refusal;
   SharedModel unproven;
   std::string api_key = key_of(request.api_key);
   {
     const std::lock_guard lock(impl_->mutex);
     auto model = impl_->live.find(request.model_id);
     if (model && impl_->is_allowed(*model, api_key)) {
-      lease = ModelLease(impl_->live.use(request.model_id, request.request_path), false, true);
+      refusal = impl_->refusal_of(model);
+      if (!refusal) lease = ModelLease(impl_->live.use(request.model_id, request.request_path), false, true);
     } else {
       unproven = std::move(model);
     }
   }
   if (lease) return on_lease(std::move(lease));
+  if (refusal) return on_lease(std::move(*refusal));
   Impl::Waiter waiter{std::string(request.model_id), std::string(request.request_path), std::move(api_key),
                       std::move(on_lease)};
   if (unproven) {
@@ -162,7 +168,8 @@ RegistryStats ModelRegistry::stats() const {
   }
   std::set<std::string_view> told;
   for (const auto& model : models) {
-    if (told.insert(model->resolved_id).second) stats.models.push_back({model->resolved_id, model->lane->stats()});
+    if (!told.insert(model->resolved_id).second) continue;
+    stats.models.push_back({model->resolved_id, model->lane->stats(), model->health->failures(), model->health->out()});
   }
   return stats;
 }

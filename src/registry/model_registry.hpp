@@ -53,6 +53,8 @@ struct RegistryOptions {
 struct LiveModelStats {
   std::string model_id;  ///< aliases resolved
   scheduler::LaneStats lane;
+  std::uint64_t failures = 0;       ///< faults of the model since it was loaded
+  std::optional<OutOfService> out;  ///< none: it is in service
 };
 
 /// For metrics. Counts are from the start on.
@@ -85,8 +87,8 @@ class ModelRegistry {
   /// models folder, with the hub; under its own name, then under what an alias stands for.
   ///
   /// Errors: invalid_argument (no model id), not_found; "Model loading failed: ..." with the code of load_model; those
-  /// of the hub; overloaded; internal (no room beside pinned models); unavailable (shutting down, or the package is
-  /// being written at this moment).
+  /// of the hub; overloaded; internal (no room beside pinned models); unavailable (shutting down, the package is being
+  /// written at this moment, or the model is out of service: see ModelHealth).
   void acquire(const ModelRequest& request, OnLease on_lease);
 
   /// The id that an alias stands for, unless the models folder has a package of the alias's own name; any other id as

@@ -1,11 +1,34 @@
 #include "registry/model_runner.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
-namespace osprey::registry {
+#include "registry/output_check.hpp"
 
-ModelRunner::ModelRunner(const engine::Session& session, Shape image_shape) : image_shape_(std::move(image_shape)) {
+namespace osprey::registry {
+namespace {
+
+/// Runs `work`; what it throws becomes an Error. Backends catch what they know of, this is the border.
+template <typename Work>
+Status guarded(Work&& work) noexcept {
+  try {
+    try {
+      return work();
+    } catch (const std::exception& e) {
+      return Error{Code::internal, std::string("the network failed: ") + e.what()};
+    } catch (...) {
+      return Error{Code::internal, "the network failed"};
+    }
+  } catch (...) {  // no memory for saying so
+    return Error{Code::internal, {}};
+  }
+}
+
+}  // namespace
+
+ModelRunner::ModelRunner(const engine::Session& session, Shape image_shape)
+    : image_shape_(std::move(image_shape)), promised_(session.graph().outputs) {
   const auto& inputs = session.graph().inputs;
   if (!inputs.empty() && !inputs.front().shape.empty() && inputs.front().shape.front() > 1) {
     least_batch_ = static_cast<std::size_t>(inputs.front().shape.front());
@@ -28,26 +51,55 @@ std::size_t ModelRunner::concurrency(std::size_t demand) const noexcept {
 }
 
 void ModelRunner::run(std::span<std::unique_ptr<scheduler::Job>> batch, std::size_t demand) noexcept {
+  const auto drop_all = [&](const Error& why) {
+    for (auto& job : batch) job->drop(why);
+  };
+  if (health_ && health_->is_out()) return drop_all(health_->refusal());
   auto stream = forms_->take(demand);
-  if (!stream) {
-    for (auto& job : batch) job->drop({Code::internal, "more batches at a time than the network has streams"});
-    return;
-  }
-  if (auto ran = run_batch(*stream, batch); !ran) {
-    for (auto& job : batch) job->drop(ran.error());
+  if (!stream) return drop_all({Code::internal, "more batches at a time than the network has streams"});
+
+  Status outcome = guarded([&] { return run_batch(*stream, batch); });
+  if (!outcome) {
+    drop_all(outcome.error());
   } else {
     const auto outputs = stream->execution->outputs();
-    for (std::size_t i = 0; i < batch.size(); ++i) static_cast<InferenceJob&>(*batch[i]).complete(outputs, i);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      auto read = static_cast<InferenceJob&>(*batch[i]).complete(outputs, i);
+      if (!read) outcome = std::move(read);
+    }
   }
+  note(outcome);
   forms_->give_back(std::move(stream));
 }
 
+void ModelRunner::note(const Status& outcome) const noexcept {
+  if (!health_) return;
+  if (outcome) {
+    health_->succeeded();
+  } else {
+    health_->failed(outcome.error().message);
+  }
+}
+
+std::optional<Error> ModelRunner::overdue(Duration time) noexcept {
+  if (!health_) return std::nullopt;
+  health_->hung(time);
+  if (!health_->is_out()) return std::nullopt;
+  return health_->refusal();
+}
+
+void ModelRunner::came_back() noexcept {
+  if (health_) health_->came_back();
+}
+
 Status ModelRunner::warm_up(engine::Execution& execution) const {
-  const std::vector<float> blank(least_batch_ * element_count(image_shape_), 0.0F);
-  Shape shape = image_shape_;
-  shape.insert(shape.begin(), static_cast<std::int64_t>(least_batch_));
-  const TensorView input{shape, blank};
-  return execution.run(std::span(&input, 1));
+  return guarded([&] {
+    const std::vector<float> blank(least_batch_ * element_count(image_shape_), 0.0F);
+    Shape shape = image_shape_;
+    shape.insert(shape.begin(), static_cast<std::int64_t>(least_batch_));
+    const TensorView input{shape, blank};
+    return execution.run(std::span(&input, 1));
+  });
 }
 
 Status ModelRunner::run_batch(NetworkStream& stream, std::span<std::unique_ptr<scheduler::Job>> batch) const {
@@ -66,7 +118,9 @@ Status ModelRunner::run_batch(NetworkStream& stream, std::span<std::unique_ptr<s
     data = stream.joined;
   }
   const TensorView input{shape, data};
-  return stream.execution->run(std::span(&input, 1));
+  auto ran = stream.execution->run(std::span(&input, 1));
+  if (!ran) return ran;
+  return check_outputs(stream.execution->outputs(), promised_, batch.size());
 }
 
 }  // namespace osprey::registry

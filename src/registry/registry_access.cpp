@@ -1,4 +1,5 @@
 // Who may use a model that came from the hub.
+#include <exception>
 #include <utility>
 
 #include "registry/registry_impl.hpp"
@@ -22,7 +23,15 @@ void ModelRegistry::Impl::apply(Applicant applicant) {
 }
 
 void ModelRegistry::Impl::check_access(const ModelAndKey& asked) {
-  const auto allowed = source.hub()->check_access(asked.first, asked.second);
+  const auto allowed = [&]() -> Status {
+    try {
+      return source.hub()->check_access(asked.first, asked.second);
+    } catch (const std::exception& e) {  // out of memory, for one
+      return Error{Code::internal, std::string("asking for access failed: ") + e.what()};
+    } catch (...) {
+      return Error{Code::internal, "asking for access failed"};
+    }
+  }();
   Answers answers;
   std::vector<Applicant> waiting;
   {

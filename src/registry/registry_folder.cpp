@@ -81,6 +81,8 @@ void ModelRegistry::Impl::reload(const std::string& resolved_id, const Located& 
     loaded = load_from(resolved_id, package, stamp, context.clock->now());
   } catch (const std::exception& e) {
     loaded = Error{Code::internal, e.what()};
+  } catch (...) {
+    loaded = Error{Code::internal, "loading failed"};
   }
   std::vector<SharedModel> replaced;  // let go after the lock
   const std::lock_guard lock(mutex);
@@ -111,7 +113,11 @@ void ModelRegistry::Impl::keep_watch(const std::stop_token& stop) {
       watch_pause.wait_for(lock, stop, options.folder_interval, [] { return false; });
     }
     if (stop.stop_requested()) return;
-    check_folder();
+    try {
+      check_folder();
+    } catch (const std::exception& e) {  // out of memory, for one; the next look is soon
+      context.log->warn("the packages of live models were not looked at: {}", e.what());
+    }
     if (const auto gone = unloaded->load(); gone != std::exchange(trimmed, gone)) return_memory();
   }
 }

@@ -1,10 +1,11 @@
 // The registry's insides, shared by the files that implement it: model_registry.cpp (what is asked of it),
 // registry_load.cpp (bringing models in), registry_access.cpp (who may use them), registry_folder.cpp (packages that
-// change).
+// change), registry_repair.cpp (models that fail).
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -89,6 +90,23 @@ struct ModelRegistry::Impl {
   /// Requires the mutex.
   void admit(Waiter waiter, const SharedModel& model, bool cold, bool at_once, Answers& answers);
 
+  // registry_repair.cpp
+  /// Why a model is not given now; none: it may be. Requires the mutex.
+  [[nodiscard]] std::optional<Error> refusal_of(const SharedModel& model);
+  /// Loads the network of a model anew, as a run of the one in memory does not end.
+  void repair(const SharedModel& model);
+  /// Runs `work` for a load; what it throws fails the load.
+  template <typename Work>
+  void guarded(const SharedLoad& load, Work&& work) {
+    try {
+      work();
+    } catch (const std::exception& e) {  // out of memory, for one
+      fail(load, {Code::internal, "Model loading failed: model " + load->resolved_id + ": " + e.what()});
+    } catch (...) {
+      fail(load, {Code::internal, "Model loading failed: model " + load->resolved_id});
+    }
+  }
+
   // registry_load.cpp
   void bring_in(Waiter waiter);
   void preload();
@@ -105,6 +123,8 @@ struct ModelRegistry::Impl {
   /// Reads and compiles a package whose files are those of `stamp`.
   [[nodiscard]] Result<SharedModel> load_from(const std::string& resolved_id, const Located& package,
                                               const PackageStamp& stamp, TimePoint began);
+  /// Where a live model came from.
+  [[nodiscard]] static Located package_of(const LiveModel& model);
 
   // registry_access.cpp
   /// Whether a key is known to be allowed a model. Requires the mutex.
@@ -142,6 +162,7 @@ struct ModelRegistry::Impl {
   WorkerPool fetchers;
   WorkerPool compilers;
   WorkerPool access_checkers{4};
+  WorkerPool repairers{1};  // apart from the compilers: a network that hangs may do so again
   std::jthread watcher;
 };
 

@@ -1,9 +1,9 @@
 // Bringing models in: the disk is looked at, the hub asked, the network compiled, each on threads of its own, so that
 // none waits for another's kind of work.
-#include <algorithm>
 #include <exception>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "registry/registry_impl.hpp"
 
@@ -60,7 +60,9 @@ void ModelRegistry::Impl::bring_in(Waiter waiter) {
   }
   answers.give();
   if (to_prove) return apply({std::move(waiter), std::move(twin), false});
-  if (begun) locators.submit([this, begun] { locate(begun); });
+  if (begun) {
+    locators.submit([this, begun] { guarded(begun, [&] { locate(begun); }); });
+  }
 }
 
 void ModelRegistry::Impl::preload() {
@@ -109,8 +111,10 @@ void ModelRegistry::Impl::locate(const SharedLoad& load) {
 
 void ModelRegistry::Impl::start_fetch(const SharedLoad& load, const std::string& api_key) {
   locators.submit([this, load, api_key] {
-    auto& pool = source.hub()->is_cached(load->resolved_id) ? cache_readers : fetchers;
-    pool.submit([this, load, api_key] { fetch(load, api_key); });
+    guarded(load, [&] {
+      auto& pool = source.hub()->is_cached(load->resolved_id) ? cache_readers : fetchers;
+      pool.submit([this, load, api_key] { guarded(load, [&] { fetch(load, api_key); }); });
+    });
   });
 }
 
@@ -142,12 +146,15 @@ void ModelRegistry::Impl::refuse_key(const SharedLoad& load, const std::string& 
   {
     const std::lock_guard lock(mutex);
     if (load->compiling || !is_current(load)) return;
-    const auto refused = std::stable_partition(load->waiters.begin(), load->waiters.end(),
-                                               [&](const Waiter& waiter) { return waiter.api_key != api_key; });
-    for (auto it = refused; it != load->waiters.end(); ++it) {
-      answers.answers.push_back({std::move(it->on_lease), error});
+    std::vector<Waiter> others;
+    for (auto& waiter : load->waiters) {
+      if (waiter.api_key == api_key) {
+        answers.answers.push_back({std::move(waiter.on_lease), error});
+      } else {
+        others.push_back(std::move(waiter));
+      }
     }
-    load->waiters.erase(refused, load->waiters.end());
+    load->waiters = std::move(others);
     load->each_key = true;
     for (const auto& waiter : load->waiters) {
       if (load->fetching.insert(waiter.api_key).second) start_fetch(load, waiter.api_key);
@@ -165,18 +172,17 @@ void ModelRegistry::Impl::start_compile(const SharedLoad& load, Located package)
     const std::lock_guard lock(mutex);
     if (std::exchange(load->compiling, true)) return;
   }
-  compilers.submit([this, load, package = std::move(package)] {
-    try {
-      compile(load, package);
-    } catch (const std::exception& e) {  // out of memory, for one
-      fail(load, {Code::internal, "Model loading failed: model " + load->resolved_id + ": " + e.what()});
-    }
-  });
+  compilers.submit([this, load, package = std::move(package)] { guarded(load, [&] { compile(load, package); }); });
 }
 
 void ModelRegistry::Impl::compile(const SharedLoad& load, const Located& package) {
-  const PackageStamp stamp = package.cached ? PackageStamp() : stamp_of(package.folder);
+  PackageStamp stamp = package.cached ? PackageStamp() : stamp_of(package.folder);
   auto model = load_from(load->resolved_id, package, stamp, load->began);
+  if (!model && !package.cached && model.error().code == Code::unavailable) {
+    // Swapped while it was read: the new one is whole. One that is still being written is told so.
+    stamp = stamp_of(package.folder);
+    model = load_from(load->resolved_id, package, stamp, load->began);
+  }
   if (model) return publish(load, *model);
 
   const Error& error = model.error();
@@ -207,6 +213,13 @@ Result<SharedModel> ModelRegistry::Impl::load_from(const std::string& resolved_i
     if (!package.cached->package_id().empty()) model->package.package_id = package.cached->package_id();
   }
   return SharedModel(std::move(model));
+}
+
+ModelRegistry::Impl::Located ModelRegistry::Impl::package_of(const LiveModel& model) {
+  // No other maker of live models is there.
+  const auto kept = std::static_pointer_cast<const Kept>(model.keep);
+  if (kept->package) return {kept->package->folder(), kept->package};
+  return {model.stamp.folder, nullptr};
 }
 
 void ModelRegistry::Impl::publish(const SharedLoad& load, const SharedModel& model) {

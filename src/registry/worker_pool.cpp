@@ -40,7 +40,10 @@ void WorkerPool::work() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    task();
+    try {
+      task();
+    } catch (...) {  // a task's own border has failed, for lack of memory; the others go on
+    }
   }
 }
 

@@ -20,7 +20,7 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// Does nothing after stop(). A task must not throw.
+  /// Does nothing after stop(). A task answers for its faults itself: what it throws is let go.
   void submit(std::function<void()> task);
 
   /// Forgets the tasks that wait, and joins those that run. Idempotent. Not to be called from a task.

@@ -1,77 +1,14 @@
 #include "scheduler/scheduler.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "scheduler/scheduler_state.hpp"
+
 namespace osprey::scheduler {
-
-/// A lane's queue and counts. All fields but the constants are guarded by Scheduler::Shared::mutex.
-struct Lane::State {
-  State(LaneOptions lane_options, std::unique_ptr<BatchRunner> lane_runner, std::shared_ptr<Scheduler::Shared> owner)
-      : options(std::move(lane_options)), runner(std::move(lane_runner)), shared(std::move(owner)) {
-    counts.name = options.name;
-  }
-
-  [[nodiscard]] bool ready(std::size_t demand) const {
-    return !queue.empty() && counts.running < options.concurrency && counts.running < runner->concurrency(demand);
-  }
-
-  const LaneOptions options;
-  const std::unique_ptr<BatchRunner> runner;
-  const std::shared_ptr<Scheduler::Shared> shared;
-  std::deque<std::unique_ptr<Job>> queue;
-  LaneStats counts;
-  bool closed = false;
-};
-
-struct Scheduler::Shared {
-  Shared(std::size_t thread_count, std::shared_ptr<const Clock> the_clock)
-      : most_begun(std::max<std::size_t>(1, thread_count)), clock(std::move(the_clock)) {}
-
-  /// The lane to serve next, or null. The chosen one goes to the end of the list, so that lanes take turns.
-  std::shared_ptr<Lane::State> next_lane() {
-    for (const bool finishing : {true, false}) {
-      if (!finishing && !may_begin()) break;
-      const auto found = std::find_if(lanes.begin(), lanes.end(), [&](const auto& lane) {
-        return lane->options.finishing == finishing && lane->ready(demand);
-      });
-      if (found != lanes.end()) {
-        std::rotate(found, found + 1, lanes.end());
-        return lanes.back();
-      }
-    }
-    return nullptr;
-  }
-
-  [[nodiscard]] bool any_ready() const {
-    return std::any_of(lanes.begin(), lanes.end(), [this](const auto& lane) {
-      return lane->ready(demand) && (lane->options.finishing || may_begin());
-    });
-  }
-
-  /// Whether few enough batches wait to be finished: what is begun holds memory.
-  [[nodiscard]] bool may_begin() const {
-    std::size_t begun = 0;
-    for (const auto& lane : lanes) {
-      if (lane->options.finishing) begun += lane->queue.size() / lane->options.max_batch;
-    }
-    return begun < most_begun;
-  }
-
-  const std::size_t most_begun;
-  const std::shared_ptr<const Clock> clock;
-  mutable std::mutex mutex;
-  std::condition_variable work;
-  std::vector<std::shared_ptr<Lane::State>> lanes;
-  std::vector<std::jthread> threads;
-  std::size_t demand = 0;   // jobs that wait or run, in all lanes
-  std::size_t running = 0;  // batches, in all lanes
-  bool stopped = false;
-};
 
 namespace {
 
@@ -100,20 +37,25 @@ Lane::~Lane() {
 }
 
 void Lane::submit(std::unique_ptr<Job> job) {
-  take(std::move(job), true);
+  take(std::move(job), true, false);
+}
+
+void Lane::admit(std::unique_ptr<Job> job) {
+  take(std::move(job), true, true);
 }
 
 void Lane::hand_over(std::unique_ptr<Job> job) {
-  take(std::move(job), false);
+  take(std::move(job), false, false);
 }
 
-void Lane::take(std::unique_ptr<Job> job, bool wake) {
+void Lane::take(std::unique_ptr<Job> job, bool wake, bool is_new) {
   Error why;
   {
     const std::lock_guard lock(state_->shared->mutex);
     if (state_->closed || state_->shared->stopped) {
       why = {Code::unavailable, "the server is shutting down"};
-    } else if (state_->queue.size() >= state_->options.max_queue) {
+    } else if (is_new ? !state_->overload.takes(state_->queue.size(), state_->shared->clock->now())
+                      : state_->queue.size() >= state_->shared->room(*state_)) {
       ++state_->counts.refused;
       why = {Code::overloaded, "the server is at capacity; try again later"};
     } else {
@@ -134,18 +76,10 @@ LaneStats Lane::stats() const {
   return stats;
 }
 
-Scheduler::Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock)
-    : shared_(std::make_shared<Shared>(threads, std::move(clock))) {
-  for (std::size_t i = 0; i < threads; ++i) {
-    shared_->threads.emplace_back([this, shared = shared_.get()] {
-      while (true) {
-        if (run_one()) continue;
-        std::unique_lock lock(shared->mutex);
-        shared->work.wait(lock, [&] { return shared->stopped || shared->any_ready(); });
-        if (shared->stopped) return;
-      }
-    });
-  }
+Scheduler::Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock, Duration hung_after)
+    : shared_(std::make_shared<Shared>(threads, std::move(clock), hung_after)) {
+  const std::lock_guard lock(shared_->mutex);
+  for (std::size_t i = 0; i < threads; ++i) start_thread();
 }
 
 Scheduler::~Scheduler() {
@@ -160,7 +94,8 @@ Lane Scheduler::add_lane(LaneOptions options, std::unique_ptr<BatchRunner> runne
 }
 
 bool Scheduler::run_one() {
-  std::shared_ptr<Lane::State> lane;
+  Run run;
+  auto& lane = run.lane;
   std::vector<std::unique_ptr<Job>> batch;
   std::vector<Dropped> dropped;
   std::size_t demand = 0;
@@ -170,13 +105,16 @@ bool Scheduler::run_one() {
     lane = shared_->next_lane();
     if (!lane) return false;
     const TimePoint now = shared_->clock->now();
+    // Before a job is taken: what cannot be noted must not be lost.
+    batch.reserve(std::min(lane->options.max_batch, lane->queue.size()));
+    shared_->runs.reserve(shared_->runs.size() + 1);
     while (!lane->queue.empty() && batch.size() < lane->options.max_batch) {
       auto job = std::move(lane->queue.front());
       lane->queue.pop_front();
       if (job->cancelled()) {
         dropped.push_back({std::move(job), {Code::cancelled, "the client has left"}});
       } else if (job->deadline() <= now) {
-        dropped.push_back({std::move(job), {Code::deadline_exceeded, "the request waited too long in the queue"}});
+        dropped.push_back({std::move(job), {Code::overloaded, "the request waited too long in the queue"}});
       } else {
         batch.push_back(std::move(job));
       }
@@ -185,10 +123,13 @@ bool Scheduler::run_one() {
     shared_->demand -= dropped.size();
     demand = shared_->demand;
     if (!batch.empty()) {
+      run.began = now;
+      shared_->runs.push_back(&run);
       ++lane->counts.running;
       ++shared_->running;
       ++lane->counts.batches_run;
       lane->counts.jobs_run += batch.size();
+      lane->overload.begun(batch.size(), now);
     }
     // What was handed over, or became possible by this choice, wakes nobody else.
     if (shared_->any_ready()) shared_->work.notify_one();
@@ -201,10 +142,16 @@ bool Scheduler::run_one() {
   batch.clear();  // jobs end before the lane counts as free: they may hold what the next batch needs
   {
     const std::lock_guard lock(shared_->mutex);
+    std::erase(shared_->runs, &run);
     --lane->counts.running;
     --shared_->running;
     shared_->demand -= jobs;
+    if (run.overdue) {
+      --lane->hanging;
+      --shared_->stuck;
+    }
   }
+  if (run.overdue) lane->runner->came_back();
   return true;
 }
 
@@ -223,6 +170,11 @@ void Scheduler::stop() {
     shared_->work.notify_all();
   }
   threads.clear();  // joins
+  {
+    const std::lock_guard lock(shared_->mutex);
+    threads.swap(shared_->retired);
+  }
+  threads.clear();
   drop_all(std::move(waiting), "the server is shutting down");
 }
 

@@ -1,13 +1,14 @@
 // Who runs next: lanes of bounded queues, shared by a fixed number of threads.
 //
 // Invariants: a job that was submitted is either run once or dropped once, never both, never neither; a lane never runs
-// more batches at a time than its concurrency; a batch never waits for more jobs; a lane's queue never holds more than
-// its limit; no lock is held while a job runs or is dropped.
+// more batches at a time than its concurrency (but for those that hang); a batch never waits for more jobs; a lane's
+// queue never holds more than its limit; no lock is held while a job runs or is dropped.
 #pragma once
 
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,8 +26,8 @@ class Job {
   [[nodiscard]] virtual bool cancelled() const { return false; }
   /// When running it is of no use any more.
   [[nodiscard]] virtual TimePoint deadline() const { return TimePoint::max(); }
-  /// It will not run: overloaded (queue full), deadline_exceeded, cancelled, or unavailable (the scheduler stopped).
-  /// Called once at most, and never after run.
+  /// It will not run: overloaded (queue full, or too long in it), cancelled, unavailable (the scheduler stopped, or
+  /// what the runner said of its lane). Called once at most, and never after run.
   virtual void drop(Error why) noexcept = 0;
 };
 
@@ -43,6 +44,11 @@ class BatchRunner {
   [[nodiscard]] virtual std::size_t concurrency(std::size_t /*demand*/) const noexcept {
     return std::numeric_limits<std::size_t>::max();
   }
+  /// A batch has run for `time`, too long, and goes on; told once for each. Returns why nothing that waits in the lane
+  /// is to run, if that is so. Called by the thread that watches, without a lock.
+  [[nodiscard]] virtual std::optional<Error> overdue(Duration /*time*/) noexcept { return std::nullopt; }
+  /// A batch that was overdue has ended after all. May come before overdue() has been called for it.
+  virtual void came_back() noexcept {}
 };
 
 struct LaneOptions {
@@ -64,6 +70,15 @@ struct LaneStats {
   std::size_t dropped = 0;  ///< cancelled or expired
 };
 
+/// How a scheduler's threads are.
+struct ThreadStats {
+  std::size_t wanted = 0;  ///< that are to serve
+  std::size_t alive = 0;   ///< wanted, and those that stand in for hanging ones
+  std::size_t stuck = 0;   ///< in a batch that hangs
+  /// Whether there is one that may serve.
+  [[nodiscard]] bool any_free() const { return alive > stuck; }
+};
+
 /// A queue of its own within a scheduler. Closing it (or destroying this handle) drops what waits; batches that run end
 /// by themselves, and the runner lives until then. Thread-safe. Must not outlive its scheduler.
 class Lane {
@@ -77,6 +92,10 @@ class Lane {
   /// Takes a job. Whatever happens, it is run once or dropped once; a refused one is dropped before this returns.
   void submit(std::unique_ptr<Job> job);
 
+  /// As submit(), for the first job of something new. Under overload (overload.hpp) it is refused before the queue is
+  /// full, so that what is taken does not wait for long.
+  void admit(std::unique_ptr<Job> job);
+
   /// As submit(), from a job of this scheduler that is about to end: the thread that runs it is free then and takes
   /// what is handed over, warm in its cache, so no other thread is woken.
   void hand_over(std::unique_ptr<Job> job);
@@ -84,17 +103,21 @@ class Lane {
   [[nodiscard]] LaneStats stats() const;
 
  private:
-  void take(std::unique_ptr<Job> job, bool wake);
+  void take(std::unique_ptr<Job> job, bool wake, bool is_new);
   std::shared_ptr<State> state_;
 };
 
 /// Threads that serve lanes: finishing lanes first, then the others, each group in turn, so that a busy lane does not
 /// starve another. While as many batches as there are threads wait in finishing lanes, nothing more is begun: what was
 /// begun holds memory, and beginning more would not finish anything sooner.
+///
+/// A batch that runs for longer than `hung_after` is taken for hanging: another thread takes its thread's place (at
+/// most twice as many, and at least 8, stand in), until it returns. After a third of that time the others do not
+/// wait for its lane any more.
 class Scheduler {
  public:
   /// `threads` may be 0: then nothing runs but by run_one(), for deterministic tests.
-  Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock);
+  Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock, Duration hung_after = Duration::max());
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -103,6 +126,12 @@ class Scheduler {
 
   /// Runs one batch on the calling thread, if there is one to run. Returns whether there was.
   bool run_one();
+
+  /// Looks once for batches that hang, and drops what waits in vain: cancelled, or past its deadline. To be called
+  /// several times a second, by one thread at a time.
+  void check();
+
+  [[nodiscard]] ThreadStats threads() const;
 
   /// Drops what waits in all lanes, refuses what comes, and joins the threads once their batches have ended.
   /// Idempotent. Not to be called from a job.
@@ -113,6 +142,9 @@ class Scheduler {
  private:
   friend class Lane;
   struct Shared;
+  struct Run;
+  void serve();
+  void start_thread();
   std::shared_ptr<Shared> shared_;
 };
 

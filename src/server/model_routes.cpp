@@ -9,15 +9,21 @@
 #include "server/routes.hpp"
 
 namespace osprey::server {
-namespace {
 
-std::string live_models_json(const registry::ModelRegistry& registry) {
+std::vector<api::ModelEntry> model_entries(const registry::ModelRegistry& registry) {
   std::vector<api::ModelEntry> entries;
   for (auto& model : registry.list()) {
     entries.push_back({std::move(model.model_id), model.task, model.input, std::move(model.request_paths),
                        std::move(model.request_aliases)});
+    if (model.out) entries.back().failure = {std::move(model.out->reason), model.out->retry_seconds};
   }
-  return api::models_json(entries);
+  return entries;
+}
+
+namespace {
+
+std::string live_models_json(const registry::ModelRegistry& registry) {
+  return api::models_json(model_entries(registry));
 }
 
 bool sent_as_json(const http::Request& request) {

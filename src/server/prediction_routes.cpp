@@ -149,7 +149,8 @@ void predict(const RouteContext& context, const std::shared_ptr<Exchange>& excha
 
 /// Runs `work` on a compute thread; when there is no room for it, answers so at once.
 void admit(const RouteContext& context, const std::shared_ptr<Exchange>& exchange, std::function<void()> work) {
-  context.service.admit(exchange->request.cancel, std::move(work), [exchange](Error why) { exchange->fail(why); });
+  context.service.admit(exchange->request.cancel, exchange->started + context.request_time, std::move(work),
+                        [exchange](Error why) { exchange->fail(why); });
 }
 
 void infer(const RouteContext& context, api::Route route, http::Request request, http::Responder respond) {

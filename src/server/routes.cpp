@@ -34,11 +34,13 @@ bool reads_key_from_body(const http::Request& request) {
 
 http::Handler make_handler(const RouteContext& context) {
   auto router = std::make_shared<http::Router>();
+  add_catalog_routes(*router, context);
   add_docs_routes(*router, context);
   add_info_routes(*router, context);
   add_model_routes(*router, context);
   add_monitor_routes(*router, context);
   add_own_model_routes(*router, context);
+  add_page_routes(*router, context);
   add_prediction_routes(*router, context);
   router->set_observer(
       [metrics = context.metrics](std::string_view pattern, const http::Request& request, http::Responder respond) {

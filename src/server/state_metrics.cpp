@@ -90,7 +90,23 @@ void add_lanes(const scheduler::Scheduler& scheduler, std::vector<MetricFamily>&
   for (auto* family : {&queued, &running, &jobs, &batches, &refused, &dropped}) family->move_to(families);
 }
 
+void add_threads(const scheduler::ThreadStats& threads, std::vector<MetricFamily>& families) {
+  gauge("osprey_threads", "Compute threads, those that stand in for hanging ones too")
+      .add(as_double(threads.alive))
+      .move_to(families);
+  gauge("osprey_threads_hanging", "Compute threads that hang").add(as_double(threads.stuck)).move_to(families);
+}
+
 void add_models(const registry::RegistryStats& stats, std::vector<MetricFamily>& families) {
+  auto failures = counter("osprey_model_failures_total", "Faults of a live model, by model");
+  auto out = gauge("osprey_model_out", "Whether a live model is out of service, by model");
+  for (const auto& model : stats.models) {
+    const std::vector<ClientMetric::Label> label{{"model", model.model_id}};
+    failures.add(as_double(model.failures), label);
+    out.add(model.out ? 1 : 0, label);
+  }
+  failures.move_to(families);
+  out.move_to(families);
   gauge("osprey_models_live", "Models in memory").add(as_double(stats.live)).move_to(families);
   gauge("osprey_models_loading", "Models being loaded").add(as_double(stats.loading)).move_to(families);
   counter("osprey_model_loads_total", "Models loaded").add(as_double(stats.loads)).move_to(families);
@@ -171,6 +187,7 @@ void add_process(std::vector<MetricFamily>& families) {
 std::vector<MetricFamily> StateMetrics::Collect() const {
   std::vector<MetricFamily> families;
   add_lanes(scheduler_, families);
+  add_threads(scheduler_.threads(), families);
   add_models(registry_.stats(), families);
   if (hub_ != nullptr) add_cache(hub_->stats(), families);
   add_process(families);

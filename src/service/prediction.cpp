@@ -4,12 +4,18 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "service/answer_check.hpp"
 
 namespace osprey::service {
 
 PredictionService::Prediction::Prediction(PredictionService& service, std::shared_ptr<const PredictionRequest> request,
                                           Completion completion)
-    : service_(service), request_(std::move(request)), completion_(std::move(completion)) {}
+    : service_(service),
+      in_flight_(service.in_flight_),
+      request_(std::move(request)),
+      completion_(std::move(completion)) {}
 
 void PredictionService::Prediction::start(registry::ModelLease lease, bool on_compute_thread) {
   lease_ = std::move(lease);
@@ -55,13 +61,23 @@ void PredictionService::Prediction::fetch(std::size_t index) {
   submit(service_.preparation_, &Prediction::prepare, index);
 }
 
-void PredictionService::Prediction::fail(Error error) {
+void PredictionService::Prediction::fail(Error error) noexcept {
   if (completed_.exchange(true)) return;
-  completion_(std::move(error));
+  try {
+    complete(std::move(error));
+  } catch (...) {  // no memory for an answer: who waits is answered when the completion is let go
+  }
+}
+
+void PredictionService::Prediction::complete(Result<PredictionResponse> result) {
+  // Let go of, so that what it holds does not wait for a job that hangs.
+  const auto completion = std::exchange(completion_, nullptr);
+  completion(std::move(result));
 }
 
 void PredictionService::Prediction::prepare(std::size_t index) {
   if (abandoned()) return fail({Code::cancelled, "the client has left"});
+  if (lease_->health->is_out()) return fail(lease_->health->refusal());  // since this request came
   StageTimes times;
   ImageSource source = request_->images[index];
   if (source.kind == ImageSource::Kind::url) {
@@ -98,20 +114,29 @@ void PredictionService::Prediction::finish(std::size_t index, ImagePrediction pr
   results_[index] = std::move(prediction);
   if (remaining_.fetch_sub(1) > 1) return start_next();
   if (completed_.exchange(true)) return;
-  completion_(PredictionResponse{std::move(lease_), std::move(results_)});
+  complete(PredictionResponse{std::move(lease_), std::move(results_)});
 }
 
-void PredictionService::NetworkJob::complete(std::span<const TensorView> outputs, std::size_t index) noexcept {
+Status PredictionService::NetworkJob::complete(std::span<const TensorView> outputs, std::size_t index) noexcept {
   try {
     times_.network = lap();
     const auto& model = prediction_->model();
     auto decoded = model.family->decode(outputs, index, geometry_, prediction_->request().decode);
-    if (!decoded) return prediction_->fail(std::move(decoded).error());
+    if (decoded && !is_finite(*decoded)) {
+      decoded = Error{Code::internal, "the model's predictions hold values that are not numbers (NaN or infinite)"};
+    }
+    if (!decoded) {
+      prediction_->fail(decoded.error());
+      return std::move(decoded).error();
+    }
     ImagePrediction result{geometry_.image, std::move(decoded).value(), std::nullopt, {}};
     times_.decode = lap();
     if (const auto& options = prediction_->request().visualization) {
       auto picture = visualize(std::move(canvas_), result.prediction, model.package, *options);
-      if (!picture) return prediction_->fail(std::move(picture).error());
+      if (!picture) {
+        prediction_->fail(std::move(picture).error());
+        return {};
+      }
       result.visualization = std::move(picture).value();
       times_.draw = lap();
     }
@@ -119,7 +144,10 @@ void PredictionService::NetworkJob::complete(std::span<const TensorView> outputs
     prediction_->finish(index_, std::move(result));
   } catch (const std::exception& e) {  // out of memory, above all: this request fails, the others go on
     prediction_->fail({Code::internal, std::string("reading the network's outputs failed: ") + e.what()});
+  } catch (...) {
+    prediction_->fail({Code::internal, "reading the network's outputs failed"});
   }
+  return {};
 }
 
 }  // namespace osprey::service

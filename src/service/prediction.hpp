@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "registry/model_runner.hpp"
+#include "service/in_flight.hpp"
 #include "service/prediction_service.hpp"
 
 namespace osprey::service {
@@ -21,11 +22,14 @@ namespace osprey::service {
 class PredictionService::Prediction : public std::enable_shared_from_this<Prediction> {
  public:
   Prediction(PredictionService& service, std::shared_ptr<const PredictionRequest> request, Completion completion);
+  ~Prediction() { in_flight_->remove(this); }
+  Prediction(const Prediction&) = delete;
+  Prediction& operator=(const Prediction&) = delete;
 
   /// Begins with the model at hand. `on_compute_thread`: the first image may be prepared here and now.
   void start(registry::ModelLease lease, bool on_compute_thread);
   /// Completes with an error, unless it is complete already.
-  void fail(Error error);
+  void fail(Error error) noexcept;
 
   /// Fetches image `index` and submits it to be prepared.
   void fetch(std::size_t index);
@@ -45,7 +49,10 @@ class PredictionService::Prediction : public std::enable_shared_from_this<Predic
   void start_next();
   void submit(scheduler::Lane& lane, Step step, std::size_t index);
 
+  void complete(Result<PredictionResponse> result);
+
   PredictionService& service_;
+  const std::shared_ptr<InFlight> in_flight_;
   const std::shared_ptr<const PredictionRequest> request_;
   Completion completion_;
   registry::ModelLease lease_;
@@ -69,7 +76,12 @@ class PredictionService::StepJob final : public scheduler::Job {
 
   [[nodiscard]] bool cancelled() const override { return cancel_.cancelled(); }
   [[nodiscard]] TimePoint deadline() const override { return deadline_; }
-  void drop(Error why) noexcept override { refused_(std::move(why)); }
+  void drop(Error why) noexcept override {
+    try {
+      refused_(std::move(why));
+    } catch (...) {  // no memory for an answer: who waits is answered when this job lets go of him
+    }
+  }
   void run() { work_(); }
 
  private:
@@ -87,6 +99,8 @@ class PredictionService::StepRunner final : public scheduler::BatchRunner {
         static_cast<StepJob&>(*job).run();
       } catch (const std::exception& e) {  // out of memory, above all: this request fails, the others go on
         job->drop({Code::internal, std::string("preparing the request failed: ") + e.what()});
+      } catch (...) {
+        job->drop({Code::internal, "preparing the request failed"});
       }
     }
   }
@@ -110,7 +124,7 @@ class PredictionService::NetworkJob final : public registry::InferenceJob {
   void drop(Error why) noexcept override { prediction_->fail(std::move(why)); }
   [[nodiscard]] std::span<const float> input() const override { return input_.values(); }
   void begin() noexcept override { times_.queue = lap(); }
-  void complete(std::span<const TensorView> outputs, std::size_t index) noexcept override;
+  [[nodiscard]] Status complete(std::span<const TensorView> outputs, std::size_t index) noexcept override;
 
  private:
   std::shared_ptr<Prediction> prediction_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "service/in_flight.hpp"
 #include "service/prediction.hpp"
 
 namespace osprey::service {
@@ -10,6 +11,7 @@ PredictionService::PredictionService(ServiceOptions options, registry::ModelRegi
                                      scheduler::Scheduler& scheduler, std::shared_ptr<const Clock> clock)
     : options_(std::move(options)),
       registry_(registry),
+      in_flight_(std::make_shared<InFlight>()),
       tensors_(options_.threads),
       preparation_(scheduler.add_lane(
           {.name = "preparation", .concurrency = options_.threads, .max_batch = 1, .max_queue = options_.max_in_flight},
@@ -24,13 +26,14 @@ PredictionService::PredictionService(ServiceOptions options, registry::ModelRegi
 
 PredictionService::~PredictionService() = default;
 
-void PredictionService::admit(CancelToken cancel, std::function<void()> work, std::function<void(Error)> refused) {
-  preparation_.submit(
-      std::make_unique<StepJob>(std::move(cancel), TimePoint::max(), std::move(work), std::move(refused)));
+void PredictionService::admit(CancelToken cancel, TimePoint deadline, std::function<void()> work,
+                              std::function<void(Error)> refused) {
+  preparation_.admit(std::make_unique<StepJob>(std::move(cancel), deadline, std::move(work), std::move(refused)));
 }
 
 void PredictionService::predict(std::shared_ptr<const PredictionRequest> request, Completion completion) {
   auto prediction = std::make_shared<Prediction>(*this, request, std::move(completion));
+  in_flight_->add(prediction, request->deadline);
   if (request->images.empty()) {
     return prediction->fail({Code::invalid_argument, "Error with model input. Cause: the list of images is empty"});
   }
@@ -40,6 +43,13 @@ void PredictionService::predict(std::shared_ptr<const PredictionRequest> request
                       const bool on_compute_thread = lease->at_once();
                       prediction->start(std::move(lease).value(), on_compute_thread);
                     });
+}
+
+void PredictionService::check_deadlines() {
+  fetch_threads_.check();
+  for (const auto& prediction : in_flight_->overdue(clock_->now())) {
+    prediction->fail({Code::deadline_exceeded, "the request was not done within its time; the model may hang"});
+  }
 }
 
 }  // namespace osprey::service

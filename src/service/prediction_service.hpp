@@ -87,16 +87,23 @@ class PredictionService {
   ~PredictionService();
 
   /// Runs `work` on a compute thread, for what a request needs before predict() can be called (parsing its body).
-  /// `refused` is called instead when there is no room (at once) or the client has left, and after `work` when that
-  /// threw.
-  void admit(CancelToken cancel, std::function<void()> work, std::function<void(Error)> refused);
+  /// `refused` is called instead when there is no room (at once), the client has left or `deadline` has passed, and
+  /// after `work` when that threw.
+  void admit(CancelToken cancel, TimePoint deadline, std::function<void()> work, std::function<void(Error)> refused);
 
   /// Predicts; calls `completion` exactly once, from any thread. Images of one request are worked on side by side.
-  /// Errors: of the first image that fails, of the registry, overloaded, deadline_exceeded, cancelled, unavailable.
+  /// Errors: of the first image that fails, of the registry, internal (a fault of the model), overloaded,
+  /// deadline_exceeded, cancelled, unavailable.
   /// To be called on a compute thread (see admit): a single image is prepared on the caller's.
   void predict(std::shared_ptr<const PredictionRequest> request, Completion completion);
 
+  /// Completes the predictions whose deadline has passed with deadline_exceeded, wherever they are: waiting for a load,
+  /// or in an engine that does not return. To be called several times a second, by one thread at a time, after the
+  /// scheduler's own check: what has not begun is told so by that.
+  void check_deadlines();
+
  private:
+  class InFlight;
   class Prediction;
   class StepJob;
   class NetworkJob;
@@ -104,6 +111,7 @@ class PredictionService {
 
   const ServiceOptions options_;
   registry::ModelRegistry& registry_;
+  const std::shared_ptr<InFlight> in_flight_;  // shared with its predictions, some of which may end later
   TensorPool tensors_;
   scheduler::Lane preparation_;
   const std::shared_ptr<const Clock> clock_;

@@ -1,6 +1,7 @@
 #include "engine/fake/fake_engine.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace osprey::engine {
@@ -64,25 +65,30 @@ class FakeGraph final : public Graph {
 
 class FakeEngine final : public Engine {
  public:
-  FakeEngine(GraphInfo graph, FakeFunction function, int streams)
-      : graph_(std::move(graph)), function_(std::move(function)), streams_(streams) {}
+  FakeEngine(GraphInfo graph, FakeNetworks networks, int streams)
+      : graph_(std::move(graph)), networks_(std::move(networks)), streams_(streams) {}
 
   EngineInfo info() const override { return {"fake", "0", "none", 1}; }
   Result<std::unique_ptr<Graph>> read(const std::filesystem::path& onnx_file) override {
     if (!std::filesystem::exists(onnx_file)) return Error{Code::not_found, "no file " + onnx_file.string()};
-    return std::unique_ptr<Graph>(std::make_unique<FakeGraph>(graph_, function_, streams_));
+    return std::unique_ptr<Graph>(std::make_unique<FakeGraph>(graph_, networks_(onnx_file), streams_));
   }
 
  private:
   GraphInfo graph_;
-  FakeFunction function_;
+  FakeNetworks networks_;
   int streams_;
 };
 
 }  // namespace
 
 std::unique_ptr<Engine> create_fake_engine(GraphInfo graph, FakeFunction function, int streams) {
-  return std::make_unique<FakeEngine>(std::move(graph), std::move(function), streams);
+  return create_fake_engine_of(
+      std::move(graph), [function = std::move(function)](const std::filesystem::path&) { return function; }, streams);
+}
+
+std::unique_ptr<Engine> create_fake_engine_of(GraphInfo graph, FakeNetworks networks, int streams) {
+  return std::make_unique<FakeEngine>(std::move(graph), std::move(networks), streams);
 }
 
 }  // namespace osprey::engine

@@ -1,6 +1,7 @@
 // An engine for tests: its networks are functions, its files only have to exist.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -20,5 +21,9 @@ using FakeFunction = std::function<Result<std::vector<FakeOutput>>(std::span<con
 
 /// An engine whose read() gives the same network for every file that exists. `streams` executions at a time.
 [[nodiscard]] std::unique_ptr<Engine> create_fake_engine(GraphInfo graph, FakeFunction function, int streams = 1);
+
+/// The same with a network of its own for each file.
+using FakeNetworks = std::function<FakeFunction(const std::filesystem::path& onnx_file)>;
+[[nodiscard]] std::unique_ptr<Engine> create_fake_engine_of(GraphInfo graph, FakeNetworks networks, int streams = 1);
 
 }  // namespace osprey::engine

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "running_server.hpp"
@@ -56,6 +58,34 @@ TEST(Stop, AnswersTheRequestInFlightThenRunReturnsZero) {
   EXPECT_EQ(reply->header("Connection"), "close");
   EXPECT_EQ(server.given_up(), 0U);
   EXPECT_EQ(client.ending(), Ending::closed);
+}
+
+TEST(Stop, AnswersThoseThatHadConnectedButWereNotAcceptedYet) {
+  std::promise<void> busy;
+  std::promise<void> go_on;
+  RunningServer server([&, first = true](Request request, Responder respond) mutable {
+    if (std::exchange(first, false)) {  // holds the only I/O thread, which accepts, too
+      busy.set_value();
+      go_on.get_future().wait();
+    }
+    echo(std::move(request), std::move(respond));
+  });
+  auto holder = server.connect();
+  holder.send(get("/holder"));
+  busy.get_future().wait();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.push_back(server.connect());
+    ASSERT_TRUE(clients.back().send(get("/a")));
+  }
+  server.stop();
+  go_on.set_value();
+  for (auto& client : clients) {
+    const auto reply = client.read();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->body, "GET /a");
+  }
+  EXPECT_EQ(server.given_up(), 0U);
 }
 
 TEST(Stop, LetsARequestThatWasBegunBeSentWhole) {

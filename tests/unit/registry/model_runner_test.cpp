@@ -14,8 +14,9 @@ class DoublingJob final : public InferenceJob {
   DoublingJob(float value, float& result, int& drops) : input_(4, value), result_(result), drops_(drops) {}
   void drop(Error /*why*/) noexcept override { ++drops_; }
   [[nodiscard]] std::span<const float> input() const override { return input_; }
-  void complete(std::span<const TensorView> outputs, std::size_t index) noexcept override {
+  [[nodiscard]] Status complete(std::span<const TensorView> outputs, std::size_t index) noexcept override {
     result_ = outputs[0].data[index];
+    return {};
   }
 
  private:

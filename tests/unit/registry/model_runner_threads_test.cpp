@@ -21,9 +21,10 @@ class CountedJob final : public InferenceJob {
   CountedJob(float value, Answer& answer) : input_(1, value), answer_(answer) {}
   void drop(Error /*why*/) noexcept override { ++answer_.ends; }
   [[nodiscard]] std::span<const float> input() const override { return input_; }
-  void complete(std::span<const TensorView> outputs, std::size_t index) noexcept override {
+  [[nodiscard]] Status complete(std::span<const TensorView> outputs, std::size_t index) noexcept override {
     answer_.value = outputs[0].data[index];
     ++answer_.ends;
+    return {};
   }
 
  private:

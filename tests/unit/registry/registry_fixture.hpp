@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <future>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,8 +26,10 @@ class RegistryFixture : public testing::Test {
   /// Every load runs its network at least once; while the gate is closed it waits there.
   Result<std::vector<engine::FakeOutput>> run(std::span<const TensorView> inputs) {
     ++runs;
+    if (during_run) during_run();
     std::unique_lock lock(mutex);
     opened.wait(lock, [&] { return gate_open; });
+    if (throwing) throw std::bad_alloc();
     if (!broken.empty()) return Error{Code::unsupported, broken};
     return fake_detector(inputs);
   }
@@ -38,6 +42,12 @@ class RegistryFixture : public testing::Test {
   void set_broken(std::string why) {
     const std::lock_guard lock(mutex);
     broken = std::move(why);
+  }
+
+  /// Networks throw from now on.
+  void set_throwing(bool on) {
+    const std::lock_guard lock(mutex);
+    throwing = on;
   }
 
   void write(const std::string& id) { write_fake_detector(root.path(), id); }
@@ -87,7 +97,9 @@ class RegistryFixture : public testing::Test {
   std::mutex mutex;
   std::condition_variable opened;
   bool gate_open = true;
+  std::function<void()> during_run;  ///< set before anything loads
   std::string broken;
+  bool throwing = false;
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   scheduler::Scheduler scheduler{0, clock};
   std::unique_ptr<engine::Engine> engine = engine::create_fake_engine(

