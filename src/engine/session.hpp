@@ -52,6 +52,9 @@ class Session {
   /// Name of the backend that runs it: "openvino", "onnxruntime", "fake".
   [[nodiscard]] virtual std::string_view backend() const = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Execution>> create_execution() = 0;
+  /// Lets go of the memory in which its executions hold what is between input and output; outputs() is gone too. The
+  /// next run takes it anew. Only while none of its executions runs. A backend that cannot does nothing.
+  virtual void release_memory() {}
 };
 
 struct CompileOptions {

@@ -42,6 +42,7 @@ Status NetworkForms::add_form(std::shared_ptr<engine::Session> session) {
   const std::lock_guard lock(mutex_);
   streams_[form] = streams.size();
   idle_[form] = std::move(streams);
+  sessions_[form] = std::move(session);
   compiled_ = form + 1;
   return {};
 }
@@ -79,6 +80,7 @@ std::unique_ptr<NetworkStream> NetworkForms::take(std::size_t demand) {
     if (idle.empty()) continue;
     auto stream = std::move(idle.back());
     idle.pop_back();
+    note_use(stream->form);
     return stream;
   }
   return nullptr;
@@ -87,6 +89,15 @@ std::unique_ptr<NetworkStream> NetworkForms::take(std::size_t demand) {
 void NetworkForms::give_back(std::unique_ptr<NetworkStream> stream) {
   const std::lock_guard lock(mutex_);
   idle_[stream->form].push_back(std::move(stream));
+}
+
+// Under the lock, though it takes a moment: a stream that is not to be had meanwhile would fail its request.
+void NetworkForms::note_use(std::size_t form) {
+  unused_runs_[form] = 0;
+  for (std::size_t other = 0; other < compiled_; ++other) {
+    if (other == form || unused_runs_[other] > kUnusedRuns || idle_[other].size() < streams_[other]) continue;
+    if (++unused_runs_[other] > kUnusedRuns) sessions_[other]->release_memory();
+  }
 }
 
 void NetworkForms::compile_next() {

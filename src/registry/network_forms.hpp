@@ -29,6 +29,9 @@ struct NetworkStream {
 /// Lends streams of the form that suits the demand. Starts with one form; each further one is compiled the first time
 /// that it is wanted, on a thread of its own, and the forms that are there serve meanwhile. Thread-safe.
 ///
+/// A form that has not been used for many runs of the others lets go of its working memory, tens of megabytes for a
+/// YOLOv8n of 640 pixels, and takes it again when it is next used.
+///
 /// The demand is what requests the scheduler has. It is held for a few runs: a client that sends its next request as
 /// soon as it has an answer is away for a moment, and not gone.
 class NetworkForms {
@@ -61,12 +64,16 @@ class NetworkForms {
  private:
   static constexpr std::size_t kMaxForms = 3;
   static constexpr std::size_t kHeldRuns = 8;
+  /// Runs of other forms after which a form lets go of its working memory.
+  static constexpr std::size_t kUnusedRuns = 32;
 
   NetworkForms(std::vector<int> steps, Compile compile, WarmUp warm_up);
   [[nodiscard]] Status add_form(std::shared_ptr<engine::Session> session);
   [[nodiscard]] std::size_t wanted_form(std::size_t demand) const noexcept;
   [[nodiscard]] std::size_t note_demand(std::size_t demand);
   void compile_next();
+  /// Notes that a run goes to `form`; the others that have long had none let go of their memory. Requires the lock.
+  void note_use(std::size_t form);
 
   const std::vector<int> steps_;
   const WarmUp warm_up_;
@@ -77,6 +84,8 @@ class NetworkForms {
 
   std::mutex mutex_;  // guards what follows
   std::array<std::vector<std::unique_ptr<NetworkStream>>, kMaxForms> idle_;
+  std::array<std::shared_ptr<engine::Session>, kMaxForms> sessions_;
+  std::array<std::size_t, kMaxForms> unused_runs_{};
   std::array<std::size_t, kHeldRuns> recent_{};
   std::size_t next_recent_ = 0;
   bool may_compile_ = false;

@@ -1,9 +1,9 @@
 // Bringing models in: the disk is looked at, the hub asked, the network compiled, each on threads of its own, so that
 // none waits for another's kind of work.
-#include <algorithm>
 #include <exception>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "registry/registry_impl.hpp"
 
@@ -142,12 +142,15 @@ void ModelRegistry::Impl::refuse_key(const SharedLoad& load, const std::string& 
   {
     const std::lock_guard lock(mutex);
     if (load->compiling || !is_current(load)) return;
-    const auto refused = std::stable_partition(load->waiters.begin(), load->waiters.end(),
-                                               [&](const Waiter& waiter) { return waiter.api_key != api_key; });
-    for (auto it = refused; it != load->waiters.end(); ++it) {
-      answers.answers.push_back({std::move(it->on_lease), error});
+    std::vector<Waiter> others;
+    for (auto& waiter : load->waiters) {
+      if (waiter.api_key == api_key) {
+        answers.answers.push_back({std::move(waiter.on_lease), error});
+      } else {
+        others.push_back(std::move(waiter));
+      }
     }
-    load->waiters.erase(refused, load->waiters.end());
+    load->waiters = std::move(others);
     load->each_key = true;
     for (const auto& waiter : load->waiters) {
       if (load->fetching.insert(waiter.api_key).second) start_fetch(load, waiter.api_key);

@@ -123,6 +123,13 @@ std::string processor_name() {
   return "an unknown processor";
 }
 
+/// Gives freed heap back to the system: a network's weights, and what compiling it took, are tens of megabytes.
+void return_free_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 class OpenVinoExecution final : public Execution {
  public:
   explicit OpenVinoExecution(ov::CompiledModel model)
@@ -183,18 +190,20 @@ class OpenVinoSession final : public Session {
     return made;
   }
 
+  void release_memory() override {
+    // What it may throw says that an execution is running: then the memory is in use.
+    static_cast<void>(guarded(Code::internal, [&]() -> Status {
+      model_.release_memory();
+      return {};
+    }));
+    return_free_memory();
+  }
+
  private:
   ov::CompiledModel model_;
   GraphInfo graph_;
   int streams_ = 1;
 };
-
-/// Gives freed heap back to the system: a network's weights, and what compiling it took, are tens of megabytes.
-void return_free_memory() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-}
 
 class OpenVinoGraph final : public Graph {
  public:

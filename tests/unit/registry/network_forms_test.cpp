@@ -1,6 +1,7 @@
 // Which form of a network serves, and when another is compiled.
 #include "registry/network_forms.hpp"
 
+#include <array>
 #include <atomic>
 
 #include <gtest/gtest.h>
@@ -10,6 +11,24 @@
 
 namespace osprey::registry {
 namespace {
+
+/// Counts how often a session was told to let go of its memory.
+class CountedSession final : public engine::Session {
+ public:
+  CountedSession(std::shared_ptr<engine::Session> inner, std::atomic<int>& released)
+      : inner_(std::move(inner)), released_(released) {}
+  [[nodiscard]] const GraphInfo& graph() const override { return inner_->graph(); }
+  [[nodiscard]] int streams() const override { return inner_->streams(); }
+  [[nodiscard]] std::string_view backend() const override { return inner_->backend(); }
+  [[nodiscard]] Result<std::unique_ptr<engine::Execution>> create_execution() override {
+    return inner_->create_execution();
+  }
+  void release_memory() override { ++released_; }
+
+ private:
+  std::shared_ptr<engine::Session> inner_;
+  std::atomic<int>& released_;
+};
 
 class NetworkFormsTest : public testing::Test {
  protected:
@@ -22,13 +41,13 @@ class NetworkFormsTest : public testing::Test {
     graph = std::move(engine->read(folder.path() / "x.onnx")).value();
   }
   std::unique_ptr<NetworkForms> make(std::vector<int> steps) {
-    auto first = graph->compile({});
     auto forms = NetworkForms::create(
-        *first, std::move(steps),
+        std::make_shared<CountedSession>(*graph->compile({}), released[0]), std::move(steps),
         [this](int streams) -> Result<std::shared_ptr<engine::Session>> {
           asked.push_back(streams);
           if (refuse) return Error{Code::unsupported, "no"};
-          return graph->compile({.streams = streams});
+          auto session = graph->compile({.streams = streams});
+          return std::shared_ptr<engine::Session>(std::make_shared<CountedSession>(*session, released[1]));
         },
         [this](engine::Execution& /*execution*/) {
           ++warmed;
@@ -49,6 +68,7 @@ class NetworkFormsTest : public testing::Test {
   std::unique_ptr<engine::Graph> graph;
   std::vector<int> asked;
   std::atomic<int> warmed = 0;
+  std::array<std::atomic<int>, 2> released{};  // by form
   bool refuse = false;
 };
 
@@ -120,6 +140,31 @@ TEST_F(NetworkFormsTest, LendsNoStreamTwice) {
   EXPECT_FALSE(forms->take(1)) << "the only stream is lent out";
   forms->give_back(std::move(first));
   EXPECT_TRUE(forms->take(1));
+}
+
+TEST_F(NetworkFormsTest, AFormThatIsNotUsedLetsGoOfItsMemoryOnceUntilItIsUsedAgain) {
+  const auto forms = make({1, 2});
+  serve(*forms, 2);
+  forms->wait_for_compiler();
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(serve(*forms, 2), 1U);
+  EXPECT_EQ(released[0], 1);
+  EXPECT_EQ(released[1], 0);
+  for (int i = 0; i < 200; ++i) serve(*forms, 1);
+  EXPECT_EQ(serve(*forms, 1), 0U);
+  EXPECT_EQ(released[0], 1) << "it serves again";
+  EXPECT_EQ(released[1], 1);
+}
+
+TEST_F(NetworkFormsTest, MemoryOfAFormWithARunUnderWayIsKept) {
+  const auto forms = make({1, 2});
+  auto slow = forms->take(2);
+  ASSERT_EQ(slow->form, 0U);
+  forms->wait_for_compiler();
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(serve(*forms, 2), 1U);
+  EXPECT_EQ(released[0], 0);
+  forms->give_back(std::move(slow));
+  for (int i = 0; i < 200; ++i) serve(*forms, 2);
+  EXPECT_EQ(released[0], 1);
 }
 
 }  // namespace
