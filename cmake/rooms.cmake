@@ -12,6 +12,7 @@ if(OSPREY_WARNINGS_AS_ERRORS)
   # g++ 12 sees overlapping copies where short strings are joined (its bug 105651).
   target_compile_options(osprey_build_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 endif()
+target_link_libraries(osprey_build_flags INTERFACE osprey_hardening)
 if(OSPREY_SANITIZE)
   target_compile_options(osprey_build_flags INTERFACE -fsanitize=${OSPREY_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(osprey_build_flags INTERFACE -fsanitize=${OSPREY_SANITIZE})
