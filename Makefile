@@ -7,6 +7,7 @@ ARGS ?=
 TARGET ?=
 SECONDS ?= 60
 MINUTES ?= 15
+TSAN_TESTS ?= base_test fetch_test scheduler_test hub_test registry_test service_test http_test integration_test
 
 .DEFAULT_GOAL := help
 # Set-up, configuration and build follow each other; ninja runs the compilers side by side.
@@ -44,12 +45,12 @@ tidy: setup-clang build/tidy/build.ninja ## clang-tidy over everything (slow)
 	@ninja -C build/tidy
 
 asan: setup-test build/asan/build.ninja ## unit and integration tests under the address and undefined-behaviour sanitizers
-	@ninja -C build/asan
+	@ninja -C build/asan unit_tests
 	@python3 scripts/run_tests.py --build build/asan --no-pytest
 
-tsan: setup-test build/tsan/build.ninja ## the same under the thread sanitizer
-	@ninja -C build/tsan
-	@python3 scripts/run_tests.py --build build/tsan --no-pytest
+tsan: setup-test build/tsan/build.ninja ## those of the rooms with threads under the thread sanitizer
+	@ninja -C build/tsan $(TSAN_TESTS)
+	@python3 scripts/run_tests.py --build build/tsan --no-pytest --only $(TSAN_TESTS)
 
 fuzz: setup-clang build/fuzz/build.ninja ## fuzz TARGET= (empty: each) for SECONDS=60
 	@ninja -C build/fuzz

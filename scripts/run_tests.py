@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs the C++ tests of a build folder and the Python tests, and closes with the line "N passed, N failed, N skipped".
 
-    run_tests.py --build build/release [--no-pytest] [--no-ctest]
+    run_tests.py --build build/release [--no-pytest] [--no-ctest] [--only PROGRAMS]
 
 A C++ test is one GoogleTest case, not one program; a program that dies without a report counts as one that failed.
-Reports are left in BUILD/reports/. Exit status: 0 where something passed and nothing failed.
+--only names C++ test programs. Reports are left in BUILD/reports/. Exit status: 0 where something passed and nothing failed.
 """
 import argparse
 import collections
@@ -37,11 +37,13 @@ def read_report(path):
         return None
 
 
-def run_ctest(build, reports):
+def run_ctest(build, reports, only):
     cases = reports / "unit"
     environment = {**os.environ, "GTEST_OUTPUT": f"xml:{cases}/"}
+    chosen = ["--tests-regex", f"^({'|'.join(only)})$"] if only else []
     status = subprocess.run(["ctest", "--test-dir", str(build), "--output-on-failure", "--parallel", str(os.cpu_count()),
-                             "--output-junit", str(reports / "ctest.xml")], env=environment, check=False).returncode
+                             "--output-junit", str(reports / "ctest.xml"), *chosen], env=environment,
+                            check=False).returncode
     total = collections.Counter()
     try:
         programs = list(xml.parse(reports / "ctest.xml").getroot().iter("testcase"))
@@ -61,7 +63,7 @@ def run_ctest(build, reports):
     return total
 
 
-def run_pytest(build, reports):
+def run_pytest(build, reports, _only):
     python = ROOT / ".venv-test/bin/python"
     report = reports / "pytest.xml"
     environment = {"OSPREY_BINARY": str(build / "bin/inference"), **os.environ}
@@ -85,6 +87,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--no-ctest", action="store_true")
     parser.add_argument("--no-pytest", action="store_true")
+    parser.add_argument("--only", nargs="+")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     reports = build / "reports"
@@ -96,7 +99,7 @@ def main():
         if not wanted:
             continue
         print(f"--- {kind} tests", flush=True)
-        counted = run(build, reports)
+        counted = run(build, reports, arguments.only)
         print(f"--- {kind} tests: {dict(counted)}", flush=True)
         total += counted
     sys.stderr.flush()

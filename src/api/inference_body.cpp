@@ -19,7 +19,7 @@ namespace od = simdjson::ondemand;
 /// A JSON text with the room behind it that the parser reads over.
 class JsonText {
  public:
-  explicit JsonText(std::string text) : text_(std::move(text)) {
+  JsonText(std::string text, int max_depth) : text_(std::move(text)), max_depth_(max_depth) {
     text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
   }
 
@@ -69,7 +69,7 @@ class JsonText {
       od::value value;
       Scalar ignored;
       simdjson::error_code error = document.get_value().get(value);
-      if (!error) error = read_scalar(value, ignored);
+      if (!error) error = read_scalar(value, ignored, max_depth_);
       if (error) return malformed(error, position(document), problems);
     } else {
       scalar.raw = {};
@@ -98,11 +98,12 @@ class JsonText {
   }
 
   std::string text_;
+  int max_depth_;
   od::parser parser_;
 };
 
 /// One image object: {"type": ..., "value": ...}.
-simdjson::error_code read_image_object(od::value value, const Location& location, InferenceRequest& request,
+simdjson::error_code read_image_object(od::value value, const Location& location, int levels, InferenceRequest& request,
                                        Problems& problems) {
   od::object object;
   if (const auto error = value.get_object().get(object)) return error;
@@ -115,7 +116,7 @@ simdjson::error_code read_image_object(od::value value, const Location& location
     if (const auto error = one.unescaped_key().get(name)) return error;
     const std::string key(name);
     Scalar scalar;
-    if (const auto error = read_scalar(one.value(), scalar)) return error;
+    if (const auto error = read_scalar(one.value(), scalar, levels - 1)) return error;
     if (key == "type") {
       has_type = true;
       if (const auto text = to_text(scalar, below(location, "type"), problems)) image.kind = image_kind(*text);
@@ -140,16 +141,17 @@ void not_an_image(const Scalar& value, const Location& location, Problems& probl
 }
 
 /// An image object, or a list of them.
-simdjson::error_code read_images(od::value value, InferenceRequest& request, Problems& problems) {
+simdjson::error_code read_images(od::value value, int levels, InferenceRequest& request, Problems& problems) {
   const Location location{"body", "image"};
   od::json_type type{};
   if (const auto error = value.type().get(type)) return error;
   request.images.clear();  // a repeated field: the last one counts
   request.image_is_list = type == od::json_type::array;
-  if (type == od::json_type::object) return read_image_object(value, below(location, kImageClass), request, problems);
+  if (type == od::json_type::object)
+    return read_image_object(value, below(location, kImageClass), levels, request, problems);
   if (type != od::json_type::array) {
     Scalar scalar;
-    if (const auto error = read_scalar(value, scalar)) return error;
+    if (const auto error = read_scalar(value, scalar, levels)) return error;
     problems.push_back(
         make_problem("list_type", below(location, kImageListClass), "Input should be a valid list", scalar));
     not_an_image(scalar, below(location, kImageClass), problems);
@@ -164,11 +166,11 @@ simdjson::error_code read_images(od::value value, InferenceRequest& request, Pro
     if (const auto error = element.type().get(element_type)) return error;
     const auto here = below(below(location, kImageListClass), static_cast<std::int64_t>(request.images.size()));
     if (element_type == od::json_type::object) {
-      if (const auto error = read_image_object(element, here, request, problems)) return error;
+      if (const auto error = read_image_object(element, here, levels - 1, request, problems)) return error;
       continue;
     }
     Scalar scalar;
-    if (const auto error = read_scalar(element, scalar)) return error;
+    if (const auto error = read_scalar(element, scalar, levels - 1)) return error;
     not_an_image(scalar, here, problems);
     request.images.emplace_back();
   }
@@ -196,18 +198,18 @@ struct InferenceBody::Text {
   JsonText json;
 };
 
-InferenceBody::InferenceBody(Route route, std::string body, bool is_json)
-    : text_(std::make_unique<Text>(Text{JsonText(std::move(body))})) {
+InferenceBody::InferenceBody(Route route, std::string body, bool is_json, int max_depth)
+    : text_(std::make_unique<Text>(Text{JsonText(std::move(body), max_depth)})) {
   bool has_model = false;
   bool has_image = false;
   text_->json.for_each_field(is_json, problems_, [&](std::string_view name, od::value value) -> simdjson::error_code {
     if (name == "image") {
       has_image = true;
-      return read_images(value, request_, problems_);
+      return read_images(value, max_depth, request_, problems_);
     }
     const std::string key(name);  // the view ends with the next string that is unescaped
     Scalar scalar;
-    if (const auto error = read_scalar(value, scalar)) return error;
+    if (const auto error = read_scalar(value, scalar, max_depth)) return error;
     if (key == "model_id") {
       has_model = true;
       if (auto id = to_text(scalar, {"body", "model_id"}, problems_)) request_.model_id = std::move(*id);
@@ -231,14 +233,14 @@ InferenceBody::InferenceBody(Route route, std::string body, bool is_json)
 InferenceBody::~InferenceBody() = default;
 InferenceBody::InferenceBody(InferenceBody&&) noexcept = default;
 
-ModelBody parse_model_body(std::string body, bool is_json) {
-  JsonText json(std::move(body));
+ModelBody parse_model_body(std::string body, bool is_json, int max_depth) {
+  JsonText json(std::move(body), max_depth);
   ModelBody parsed;
   bool has_model = false;
   json.for_each_field(is_json, parsed.problems, [&](std::string_view name, od::value value) -> simdjson::error_code {
     const std::string key(name);
     Scalar scalar;
-    if (const auto error = read_scalar(value, scalar)) return error;
+    if (const auto error = read_scalar(value, scalar, max_depth)) return error;
     const Location location{"body", key};
     if (key == "model_id") {
       has_model = true;

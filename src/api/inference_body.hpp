@@ -10,12 +10,15 @@
 
 namespace osprey::api {
 
+/// How deep a body's values may be nested unless told otherwise; requests need three levels.
+inline constexpr int kDefaultJsonDepth = 32;
+
 /// What a body says, or what is wrong with it. Owns the text that the request's views point into.
 class InferenceBody {
  public:
   /// Parses `body` as the body of that route. `is_json`: whether it was sent as JSON; a body of another type is a
-  /// problem in itself, as in the reference.
-  InferenceBody(Route route, std::string body, bool is_json);
+  /// problem in itself, as in the reference. JSON nested deeper than `max_depth` is refused as malformed.
+  InferenceBody(Route route, std::string body, bool is_json, int max_depth = kDefaultJsonDepth);
   ~InferenceBody();
   InferenceBody(InferenceBody&&) noexcept;
 
@@ -37,7 +40,7 @@ struct ModelBody {
   std::optional<std::string> api_key;
   Problems problems;
 };
-[[nodiscard]] ModelBody parse_model_body(std::string body, bool is_json);
+[[nodiscard]] ModelBody parse_model_body(std::string body, bool is_json, int max_depth = kDefaultJsonDepth);
 
 /// Whether a Content-Type is application/json or application/*+json.
 [[nodiscard]] bool is_json_content_type(std::string_view content_type);

@@ -42,20 +42,20 @@ simdjson::error_code read_number(od::value value, Scalar& scalar) {
   return simdjson::SUCCESS;
 }
 
-simdjson::error_code read_list(od::value value, Scalar& scalar, int depth) {
+simdjson::error_code read_list(od::value value, Scalar& scalar, int levels) {
   scalar.kind = Scalar::Kind::list;
   od::array array;
   if (const auto error = value.get_array().get(array)) return error;
   for (auto item : array) {
     od::value inner;
     if (const auto error = std::move(item).get(inner)) return error;
-    if (const auto error = read_scalar(inner, scalar.items.emplace_back(), depth + 1)) return error;
+    if (const auto error = read_scalar(inner, scalar.items.emplace_back(), levels - 1)) return error;
   }
   return simdjson::SUCCESS;
 }
 
 /// Objects are only checked: no field takes one, but `image`, which its parser reads itself.
-simdjson::error_code skip_object(od::value value, Scalar& scalar, int depth) {
+simdjson::error_code skip_object(od::value value, Scalar& scalar, int levels) {
   scalar.kind = Scalar::Kind::object;
   od::object object;
   if (const auto error = value.get_object().get(object)) return error;
@@ -65,15 +65,15 @@ simdjson::error_code skip_object(od::value value, Scalar& scalar, int depth) {
     std::string_view key;
     if (const auto error = inner.unescaped_key().get(key)) return error;
     Scalar ignored;
-    if (const auto error = read_scalar(inner.value(), ignored, depth + 1)) return error;
+    if (const auto error = read_scalar(inner.value(), ignored, levels - 1)) return error;
   }
   return simdjson::SUCCESS;
 }
 
 }  // namespace
 
-simdjson::error_code read_scalar(od::value value, Scalar& scalar, int depth) {
-  if (depth > kMaxJsonDepth) return simdjson::DEPTH_ERROR;
+simdjson::error_code read_scalar(od::value value, Scalar& scalar, int levels) {
+  if (levels <= 0) return simdjson::DEPTH_ERROR;
   od::json_type type{};
   if (const auto error = value.type().get(type)) return error;
   std::string_view token = value.raw_json_token();
@@ -92,8 +92,8 @@ simdjson::error_code read_scalar(od::value value, Scalar& scalar, int depth) {
       if (const auto error = value.is_null().get(is_null)) return error;
       return is_null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
     }
-    case od::json_type::array: scalar.raw = "[]"; return read_list(value, scalar, depth);
-    case od::json_type::object: scalar.raw = "{}"; return skip_object(value, scalar, depth);
+    case od::json_type::array: scalar.raw = "[]"; return read_list(value, scalar, levels);
+    case od::json_type::object: scalar.raw = "{}"; return skip_object(value, scalar, levels);
   }
   return simdjson::INCORRECT_TYPE;
 }

@@ -7,11 +7,9 @@
 
 namespace osprey::api {
 
-/// Nesting that a body may have; more is refused as malformed.
-inline constexpr int kMaxJsonDepth = 32;
-
 /// Reads `value` to its end. Text without escapes is viewed where it stands; other text lies in the parser's buffer.
-/// Both live as long as the parser and its text. Error: simdjson's, for JSON that is malformed or too deep.
-[[nodiscard]] simdjson::error_code read_scalar(simdjson::ondemand::value value, Scalar& scalar, int depth = 1);
+/// Both live as long as the parser and its text. `levels`: how deep lists and objects may be nested, `value` itself
+/// included. Error: simdjson's, for JSON that is malformed or too deep.
+[[nodiscard]] simdjson::error_code read_scalar(simdjson::ondemand::value value, Scalar& scalar, int levels);
 
 }  // namespace osprey::api

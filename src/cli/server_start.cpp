@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include <unistd.h>
+
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/log_ring.hpp"
@@ -20,6 +22,7 @@
 #include "cli/exit_guard.hpp"
 #include "cli/hub_settings.hpp"
 #include "cli/model_check.hpp"
+#include "cli/process_hardening.hpp"
 #include "engine/backends.hpp"
 #include "http/server.hpp"
 #include "hub/hub.hpp"
@@ -92,6 +95,7 @@ void print_start(const ServerSettings& settings, std::uint16_t port, const std::
     for (const auto& model : models) std::cout << ' ' << model;
     std::cout << "\nTry: base64 -w0 image.jpg | curl -s -d @- '" << url << '/' << models.front() << "?confidence=40'\n";
   }
+  if (geteuid() == 0) std::cout << "Running as root, which nothing here needs: see docs/security.md\n";
   std::cout << std::flush;
 }
 
@@ -143,6 +147,8 @@ service::ServiceOptions service_options(const ServerSettings& settings, std::siz
   options.fetch.allow_special_addresses = settings.allow_url_to_non_global_addresses;
   options.max_in_flight = settings.max_waiting;
   options.image_limits.max_pixels = static_cast<std::int64_t>(settings.max_image_megapixels) * 1'000'000;
+  options.image_limits.max_bytes = settings.max_image_mib << 20;
+  options.image_limits.max_pickle_bytes = settings.max_pickle_mib << 20;
   options.fetch.max_bytes = settings.max_url_mib << 20;
   options.fetch.time = std::chrono::seconds(settings.url_seconds);
   options.fetch.max_redirects = static_cast<int>(settings.max_image_url_redirects);
@@ -179,6 +185,7 @@ int start_server(const ServerSettings& settings) {
   auto made_log = make_log(settings.log_level, logs.get());
   if (!made_log) return fail(made_log.error());
   const Log log = *made_log;
+  harden_process(settings.core_dumps, log);
   if (settings.decode_scale != "off" && settings.decode_scale != "auto") {
     return fail({Code::invalid_argument, "decode_scale: expected off or auto, not '" + settings.decode_scale + "'"});
   }
@@ -216,6 +223,7 @@ int start_server(const ServerSettings& settings) {
       .logs = logs,
       .switches = {settings.legacy_route_enabled, settings.get_model_registry_enabled, settings.allow_numpy_input},
       .max_images = settings.max_images,
+      .max_json_depth = static_cast<int>(settings.max_json_depth),
       .management = settings.allow_model_management
                         ? std::make_shared<server::ModelManagement>(registry::OwnModels(settings.models, **engine))
                         : nullptr,

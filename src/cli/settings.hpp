@@ -36,7 +36,10 @@ struct ServerSettings {
   std::size_t request_seconds = 120;
   std::size_t hang_seconds = 30;
   std::size_t max_images = 256;
+  std::size_t max_json_depth = 32;
+  std::size_t max_image_mib = 64;
   std::size_t max_image_megapixels = 100;
+  std::size_t max_pickle_mib = 64;
   std::size_t max_url_mib = 64;
   std::size_t url_seconds = 20;
 
@@ -53,6 +56,7 @@ struct ServerSettings {
   std::vector<std::string> server_keys;
   bool allow_api_key_from_headers = true;
   bool enable_in_memory_logs = false;
+  bool core_dumps = false;
   bool get_model_registry_enabled = true;
   bool allow_model_management = false;
   bool legacy_route_enabled = true;

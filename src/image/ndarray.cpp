@@ -136,9 +136,9 @@ Result<Image> to_image(const PickledArray& array, const DecodeLimits& limits) {
 }  // namespace
 
 Result<Image> image_from_pickled_ndarray(std::span<const std::byte> pickle, const DecodeLimits& limits) {
-  if (pickle.size() > limits.max_bytes) {
+  if (pickle.size() > limits.max_pickle_bytes) {
     return Error{Code::payload_too_large, "pickle of " + std::to_string(pickle.size()) +
-                                              " bytes is over the limit of " + std::to_string(limits.max_bytes) +
+                                              " bytes is over the limit of " + std::to_string(limits.max_pickle_bytes) +
                                               " bytes"};
   }
   try {

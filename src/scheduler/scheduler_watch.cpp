@@ -1,9 +1,11 @@
 // What hangs, and what waits in vain.
 #include <algorithm>
-#include <iterator>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "scheduler/scheduler_state.hpp"
 
@@ -26,13 +28,16 @@ void Scheduler::check() {
     const TimePoint now = shared.clock->now();
     for (const auto& lane : shared.lanes) {
       lane->slow = false;
-      const auto vain = std::stable_partition(lane->queue.begin(), lane->queue.end(), [&](const auto& job) {
-        return !job->cancelled() && job->deadline() > now;
-      });
-      const auto count = static_cast<std::size_t>(std::distance(vain, lane->queue.end()));
-      dropped.reserve(dropped.size() + count);
-      std::move(vain, lane->queue.end(), std::back_inserter(dropped));
-      lane->queue.erase(vain, lane->queue.end());
+      std::deque<std::unique_ptr<Job>> wanted;
+      for (auto& job : lane->queue) {
+        if (job->cancelled() || job->deadline() <= now) {
+          dropped.push_back(std::move(job));
+        } else {
+          wanted.push_back(std::move(job));
+        }
+      }
+      const std::size_t count = lane->queue.size() - wanted.size();
+      lane->queue.swap(wanted);
       lane->counts.dropped += count;
       shared.demand -= count;
     }

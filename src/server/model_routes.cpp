@@ -33,7 +33,7 @@ bool sent_as_json(const http::Request& request) {
 
 void add_model(const RouteContext& context, http::Request request, http::Responder respond) {
   const bool is_json = sent_as_json(request);
-  auto body = api::parse_model_body(std::move(request.body), is_json);
+  auto body = api::parse_model_body(std::move(request.body), is_json, context.max_json_depth);
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond), context.clock->now());
   if (!context.access->allows(exchange->request, body.api_key)) return exchange->answer(unauthorized_response());
   if (!body.problems.empty()) return exchange->refuse(body.problems);
@@ -47,7 +47,7 @@ void add_model(const RouteContext& context, http::Request request, http::Respond
 
 void remove_model(const RouteContext& context, http::Request request, http::Responder respond) {
   const bool is_json = sent_as_json(request);
-  auto body = api::parse_model_body(std::move(request.body), is_json);
+  auto body = api::parse_model_body(std::move(request.body), is_json, context.max_json_depth);
   Exchange exchange(std::move(request), std::move(respond), context.clock->now());
   if (!context.access->allows(exchange.request, body.api_key)) return exchange.answer(unauthorized_response());
   if (!body.problems.empty()) return exchange.refuse(body.problems);

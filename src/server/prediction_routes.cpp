@@ -158,7 +158,7 @@ void infer(const RouteContext& context, api::Route route, http::Request request,
   admit(context, exchange, [context, route, exchange] {
     const auto type = exchange->request.headers.find("Content-Type");
     auto body = std::make_shared<api::InferenceBody>(route, std::move(exchange->request.body),
-                                                     type && api::is_json_content_type(*type));
+                                                     type && api::is_json_content_type(*type), context.max_json_depth);
     const auto body_key = body->problems().empty() ? body->request().api_key : std::nullopt;
     if (!context.access->allows(exchange->request, body_key)) return exchange->answer(unauthorized_response());
     if (!body->problems().empty()) return exchange->refuse(body->problems());

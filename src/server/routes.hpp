@@ -44,6 +44,7 @@ struct RouteContext {
   std::shared_ptr<const LogRing> logs = nullptr;  ///< told by /logs; null: they are not kept
   RouteSwitches switches = {};
   std::size_t max_images = 256;                           ///< in one request
+  int max_json_depth = 32;                                ///< of a body
   std::shared_ptr<ModelManagement> management = nullptr;  ///< /models; null: not over HTTP
   std::shared_ptr<ModelCatalog> catalog = nullptr;        ///< /model/catalog; null: only what is in memory is told
 };

@@ -70,6 +70,10 @@ class ServerProcess:
     def is_healthy(self):
         return requests.get(self.url + "/healthz", timeout=2).status_code == 200
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def is_running(self):
         return self._process.poll() is None
 

@@ -192,6 +192,20 @@ TEST(InferenceBody, RefusesMalformedJsonWhereverItIs) {
   }
 }
 
+TEST(InferenceBody, TakesJsonAsDeepAsTheLimitAndNoDeeper) {
+  const auto nested = [](std::size_t levels) {
+    return "{\"model_id\":\"a/1\",\"image\":{\"type\":\"base64\",\"value\":\"AA==\"},\"x\":" +
+           std::string(levels, '[') + std::string(levels, ']') + "}";
+  };
+  const auto problems = [&](std::size_t levels, int limit) {
+    return InferenceBody(Route::object_detection, nested(levels), true, limit).problems();
+  };
+  EXPECT_TRUE(problems(5, 5).empty());
+  EXPECT_EQ(problems(6, 5).at(0).type, "json_invalid");
+  EXPECT_TRUE(problems(32, kDefaultJsonDepth).empty());
+  EXPECT_EQ(problems(33, kDefaultJsonDepth).at(0).type, "json_invalid");
+}
+
 TEST(InferenceBody, RefusesJsonThatIsNestedTooDeep) {
   EXPECT_EQ(parse("{\"a\":" + std::string(10000, '[') + std::string(10000, ']') + "}").problems().at(0).type,
             "json_invalid");

@@ -162,7 +162,7 @@ TEST(Ndarray, HoldsTheArrayToTheLimits) {
   EXPECT_EQ(image.error().code, Code::payload_too_large);
   EXPECT_THAT(image.error().message, HasSubstr("limit of 14 pixels"));
   limits = {};
-  limits.max_bytes = pickle.size() - 1;
+  limits.max_pickle_bytes = pickle.size() - 1;
   EXPECT_EQ(image_from_pickled_ndarray(pickle, limits).error().code, Code::payload_too_large);
 }
 
