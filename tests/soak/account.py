@@ -84,7 +84,7 @@ class Account:
         return sum(count for (_, one), count in self.ended.items() if end in (None, one))
 
     def is_balanced(self):
-        return not self.problems and sum(self.begun.values()) == self.total()
+        return not self.problems and not self.total("wrong") and sum(self.begun.values()) == self.total()
 
 
 class Ticket:
