@@ -21,16 +21,21 @@ class Limit:
         return cores() / (cores() / self.engine_rate + (self.decode_ms + self.resize_ms) / 1e3)
 
 
-def benchmark_app(model, hint, seconds):
-    """benchmark_app's output. It runs in this Python, with OpenVINO from the project's .venv."""
+def run_app(model, arguments):
+    """benchmark_app's output. It runs in this Python, with OpenVINO from the project's .venv. Raises RuntimeError."""
     site = next((ROOT / ".venv" / "lib").glob("python3*/site-packages"))
     command = [sys.executable, "-c", "from openvino.tools.benchmark.main import main; main()", "-m", str(model.weights),
-               "-d", "CPU", "-hint", hint, "-t", str(seconds), "-infer_precision", "f32",
-               "-shape", f"[1,3,{model.side},{model.side}]"] + (["-api", "sync"] if hint == "latency" else [])
+               "-d", "CPU", "-infer_precision", "f32", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(site)}, check=False)
     if done.returncode != 0:
         raise RuntimeError("benchmark_app: " + (done.stdout + done.stderr)[-500:])
     return done.stdout
+
+
+def benchmark_app(model, hint, seconds):
+    """With a single image at a time, as the hint (throughput or latency) has it."""
+    return run_app(model, ["-hint", hint, "-t", str(seconds), "-shape", f"[1,3,{model.side},{model.side}]"] +
+                   (["-api", "sync"] if hint == "latency" else []))
 
 
 def engine_rate(model, seconds):

@@ -15,8 +15,8 @@ namespace osprey::image {
 struct DecodeLimits {
   std::size_t max_bytes = std::size_t{64} << 20;         ///< of the encoded image
   std::size_t max_pickle_bytes = std::size_t{64} << 20;  ///< of a pickled array
-  std::int64_t max_pixels = std::int64_t{100'000'000};  ///< width x height
-  int max_side = 65'535;                                ///< either side, pixels
+  std::int64_t max_pixels = std::int64_t{100'000'000};   ///< width x height
+  int max_side = 65'535;                                 ///< either side, pixels
 };
 
 struct DecodeOptions {

@@ -111,8 +111,10 @@ def test_the_keyboard_is_enough(visit):
     assert {"skip", "demo", "models", "theme", "file", "camera", "model", "confidence", "overlap", "tab-json"} <= set(seen), seen
     page.press("ArrowRight", "ArrowRight")
     assert page.run(focused) == "tab-python" and "InferenceHTTPClient" in page.run("document.getElementById('code').textContent")
+    page.press("Home")
+    assert page.run(focused) == "tab-json" and '"predictions"' in page.run("document.getElementById('code').textContent")
     page.press("End")
-    assert "osprey::client" in page.run("document.getElementById('code').textContent")
+    assert page.run(focused) == "tab-python"
     page.run("document.getElementById('confidence').focus()")
     page.press("End")
     page.until("document.getElementById('confidence-value').textContent === '100 %'")
