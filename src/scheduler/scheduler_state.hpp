@@ -28,7 +28,7 @@ struct Lane::State {
 
   /// What hangs has its place taken by others; whether they find what they need is the runner's to say.
   [[nodiscard]] bool ready(std::size_t demand) const {
-    return !queue.empty() && counts.running - hanging < options.concurrency &&
+    return !queue.empty() && !undecided && counts.running - hanging < options.concurrency &&
            counts.running < runner->concurrency(demand);
   }
 
@@ -40,6 +40,7 @@ struct Lane::State {
   LaneStats counts;
   std::size_t hanging = 0;  // of the running batches
   bool slow = false;        // a batch may be about to hang: nobody else is to wait for this lane
+  bool undecided = false;   // a batch hangs, and the runner has yet to say what becomes of those that wait
   bool closed = false;
 };
 

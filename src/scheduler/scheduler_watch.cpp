@@ -48,6 +48,7 @@ void Scheduler::check() {
       if (run->overdue || time < shared.hung_after) continue;
       run->overdue = true;
       ++run->lane->hanging;
+      run->lane->undecided = true;
       ++shared.stuck;
       overdue.push_back(run->lane);
     }
@@ -61,13 +62,17 @@ void Scheduler::check() {
   }
   for (const auto& lane : overdue) {
     const auto why = lane->runner->overdue(shared_->hung_after);
-    if (!why) continue;
     std::deque<std::unique_ptr<Job>> waiting;
     {
       const std::lock_guard lock(shared_->mutex);
-      waiting.swap(lane->queue);
-      shared_->demand -= waiting.size();
-      lane->counts.dropped += waiting.size();
+      lane->undecided = false;
+      if (why) {
+        waiting.swap(lane->queue);
+        shared_->demand -= waiting.size();
+        lane->counts.dropped += waiting.size();
+      } else if (shared_->any_ready()) {
+        shared_->work.notify_all();
+      }
     }
     for (auto& job : waiting) job->drop(*why);
   }
