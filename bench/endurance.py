@@ -18,7 +18,7 @@ import pictures
 import report
 import servers
 
-PICTURES = ((320, 240, "jpg"), (1920, 1080, "jpg"), (640, 480, "jpg"), (320, 240, "png"), (1280, 720, "jpg"), (640, 480, "png"))
+PICTURES = ((320, 240, "jpg"), (640, 480, "jpg"), (320, 240, "png"), (800, 600, "jpg"), (640, 360, "jpg"))
 MOST = 1.05
 
 

@@ -14,7 +14,7 @@ import sys
 
 LONG, TOO_LONG = 300, 500
 CODE = {".cpp", ".hpp", ".py", ".sh", ".js", ".css", ".cmake"}
-FOLDERS = ["src", "tests", "bench", "scripts", "cmake", "web", "deploy"]
+FOLDERS = ["src", "tests", "bench", "scripts", "cmake", "web", "deploy", "clients"]
 SKIPPED_PARTS = {"third_party", "vendor", "node_modules", "__pycache__"}
 # Words that name no subject: what such a file holds can only be found by reading it.
 EMPTY_WORDS = {"util", "utils", "common", "helper", "helpers", "misc", "manager", "managers"}
