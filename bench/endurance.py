@@ -74,7 +74,9 @@ def main():
     large = models.yolov8("yolov8n", "object_detection", machine.ROOT / "build/bench/models", str(arguments.python))
     rows, grown = [], False
     for model, requests in ((small, arguments.small), (large, arguments.large)):
-        if model is None or requests == 0:
+        if requests == 0:
+            continue
+        if model is None:
             print("skipped: no YOLOv8n to measure with")
             continue
         answered, memory = run(arguments.binary, model, requests, arguments.clients)
