@@ -12,11 +12,6 @@ namespace osprey::scheduler {
 
 namespace {
 
-struct Dropped {
-  std::unique_ptr<Job> job;
-  Error why;
-};
-
 void drop_all(std::deque<std::unique_ptr<Job>> jobs, const char* why) {
   for (auto& job : jobs) job->drop(Error{Code::unavailable, why});
 }
@@ -97,7 +92,7 @@ bool Scheduler::run_one() {
   Run run;
   auto& lane = run.lane;
   std::vector<std::unique_ptr<Job>> batch;
-  std::vector<Dropped> dropped;
+  std::vector<std::unique_ptr<Job>> dropped;
   std::size_t demand = 0;
   {
     const std::lock_guard lock(shared_->mutex);
@@ -109,15 +104,9 @@ bool Scheduler::run_one() {
     batch.reserve(std::min(lane->options.max_batch, lane->queue.size()));
     shared_->runs.reserve(shared_->runs.size() + 1);
     while (!lane->queue.empty() && batch.size() < lane->options.max_batch) {
-      auto job = std::move(lane->queue.front());
+      auto& job = lane->queue.front();
+      (is_in_vain(*job, now) ? dropped : batch).push_back(std::move(job));
       lane->queue.pop_front();
-      if (job->cancelled()) {
-        dropped.push_back({std::move(job), {Code::cancelled, "the client has left"}});
-      } else if (job->deadline() <= now) {
-        dropped.push_back({std::move(job), {Code::overloaded, "the request waited too long in the queue"}});
-      } else {
-        batch.push_back(std::move(job));
-      }
     }
     lane->counts.dropped += dropped.size();
     shared_->demand -= dropped.size();
@@ -134,7 +123,7 @@ bool Scheduler::run_one() {
     // What was handed over, or became possible by this choice, wakes nobody else.
     if (shared_->any_ready()) shared_->work.notify_one();
   }
-  for (auto& [job, why] : dropped) job->drop(std::move(why));
+  for (auto& job : dropped) job->drop(why_in_vain(*job));
   if (batch.empty()) return true;
 
   const std::size_t jobs = batch.size();

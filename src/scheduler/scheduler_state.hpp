@@ -16,6 +16,17 @@
 
 namespace osprey::scheduler {
 
+/// Whether nobody wants a waiting job any more.
+[[nodiscard]] inline bool is_in_vain(const Job& job, TimePoint now) {
+  return job.cancelled() || job.deadline() <= now;
+}
+
+/// What such a job is told.
+[[nodiscard]] inline Error why_in_vain(const Job& job) {
+  if (job.cancelled()) return {Code::cancelled, "the client has left"};
+  return {Code::overloaded, "the request waited too long in the queue"};
+}
+
 /// A lane's queue and counts. All fields but the constants are guarded by Scheduler::Shared::mutex.
 struct Lane::State {
   State(LaneOptions lane_options, std::unique_ptr<BatchRunner> lane_runner, std::shared_ptr<Scheduler::Shared> owner)

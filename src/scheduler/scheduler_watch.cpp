@@ -1,6 +1,7 @@
 // What hangs, and what waits in vain.
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -28,16 +29,19 @@ void Scheduler::check() {
     const TimePoint now = shared.clock->now();
     for (const auto& lane : shared.lanes) {
       lane->slow = false;
-      std::deque<std::unique_ptr<Job>> wanted;
-      for (auto& job : lane->queue) {
-        if (job->cancelled() || job->deadline() <= now) {
+      auto& queue = lane->queue;
+      if (std::none_of(queue.begin(), queue.end(), [&](const auto& job) { return is_in_vain(*job, now); })) continue;
+      dropped.reserve(dropped.size() + queue.size());  // before a job is taken: from here on nothing can fail
+      auto kept = queue.begin();
+      for (auto& job : queue) {
+        if (is_in_vain(*job, now)) {
           dropped.push_back(std::move(job));
         } else {
-          wanted.push_back(std::move(job));
+          std::swap(*kept++, job);
         }
       }
-      const std::size_t count = lane->queue.size() - wanted.size();
-      lane->queue.swap(wanted);
+      const auto count = static_cast<std::size_t>(std::distance(kept, queue.end()));
+      queue.erase(kept, queue.end());
       lane->counts.dropped += count;
       shared.demand -= count;
     }
@@ -56,10 +60,7 @@ void Scheduler::check() {
     while (shared.alive < shared.wanted + shared.stuck && shared.alive < most && shared.wanted > 0) start_thread();
     if (shared.any_ready()) shared.work.notify_all();
   }
-  for (auto& job : dropped) {
-    job->drop(job->cancelled() ? Error{Code::cancelled, "the client has left"}
-                               : Error{Code::overloaded, "the request waited too long in the queue"});
-  }
+  for (auto& job : dropped) job->drop(why_in_vain(*job));
   for (const auto& lane : overdue) {
     const auto why = lane->runner->overdue(shared_->hung_after);
     std::deque<std::unique_ptr<Job>> waiting;
