@@ -5,9 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_models.hpp"
 #include "image/encode.hpp"
-#include "service/prediction_service.hpp"
+#include "service_fixture.hpp"
 
 namespace osprey::service {
 namespace {
@@ -18,17 +17,19 @@ std::string white_picture() {
   return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
 }
 
-class CancellationTest : public testing::Test {
+class CancellationTest : public ServiceFixture {
  protected:
   static constexpr std::size_t kImages = 5;
 
-  CancellationTest() { write_fake_detector(root.path(), "fake/1"); }
-
-  void load() {
-    std::promise<bool> loaded;
-    registry.acquire({"fake/1", "/p", {}},
-                     [&](Result<registry::ModelLease> lease) { loaded.set_value(lease.has_value()); });
-    ASSERT_TRUE(loaded.get_future().get());
+  CancellationTest() {
+    network = [this](std::span<const TensorView> inputs) {
+      ++runs;
+      if (gate.valid()) gate.wait();
+      return fake_detector(inputs);
+    };
+  }
+  void load_and_count() {
+    load();
     runs = 0;  // but for the warm-up
   }
   std::shared_ptr<PredictionRequest> request() {
@@ -60,38 +61,14 @@ class CancellationTest : public testing::Test {
         });
     return sent;
   }
-  void run_dry() {
-    while (scheduler.run_one()) {
-    }
-  }
 
   const std::string picture = white_picture();
-  TemporaryFolder root;
-  std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
-  scheduler::Scheduler scheduler{0, clock};
   std::atomic<int> runs = 0;
   std::shared_future<void> gate;  // where it is valid, the network waits for it
-  std::unique_ptr<engine::Engine> engine =
-      engine::create_fake_engine(fake_detector_graph(), [this](std::span<const TensorView> inputs) {
-        ++runs;
-        if (gate.valid()) gate.wait();
-        return fake_detector(inputs);
-      });
-  registry::ModelRegistry registry{registry::RegistryOptions{},
-                                   std::move(registry::ModelFolder::open(root.path())).value(),
-                                   registry::LoaderContext{*engine, scheduler, clock, make_null_log(), {}}};
-  static ServiceOptions small() {
-    ServiceOptions options;
-    options.threads = 2;
-    options.max_in_flight = 8;
-    options.fetch_threads = 1;
-    return options;
-  }
-  PredictionService service{small(), registry, scheduler, clock};
 };
 
 TEST_F(CancellationTest, AtEveryStepTheRequestEndsOnceAndTheNetworkRunsNoMore) {
-  load();
+  load_and_count();
   std::size_t steps = 0;
   for (bool whole = false; !whole; ++steps) {
     ASSERT_LT(steps, 100U);
@@ -113,7 +90,7 @@ TEST_F(CancellationTest, AtEveryStepTheRequestEndsOnceAndTheNetworkRunsNoMore) {
 }
 
 TEST_F(CancellationTest, ADeadlineThatPassesAtAnyStepEndsTheRequestOnce) {
-  load();
+  load_and_count();
   for (std::size_t steps = 1; steps <= kImages; ++steps) {
     const auto sent = send();
     sent->request->deadline = clock->now() + std::chrono::seconds(5);
@@ -132,7 +109,7 @@ TEST_F(CancellationTest, WhileTheModelLoadsTheRequestEndsOnceTheModelIsThereWith
   ASSERT_TRUE(scheduler.run_one());  // asks for the model, whose warm-up waits
   sent->request->cancel.cancel();
   open.set_value();
-  load();
+  load_and_count();
   run_dry();
   EXPECT_EQ(sent->completions, 1);
   EXPECT_EQ(sent->error, Code::cancelled);
@@ -140,7 +117,7 @@ TEST_F(CancellationTest, WhileTheModelLoadsTheRequestEndsOnceTheModelIsThereWith
 }
 
 TEST_F(CancellationTest, OthersAreNotHeldUpByOneThatLeaves) {
-  load();
+  load_and_count();
   const auto leaves = send();
   const auto stays = send();
   scheduler.run_one();

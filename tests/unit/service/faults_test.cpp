@@ -11,27 +11,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_models.hpp"
 #include "image/encode.hpp"
 #include "service/answer_check.hpp"
-#include "service/prediction_service.hpp"
+#include "service_fixture.hpp"
 
 namespace osprey::service {
 namespace {
 
 using std::chrono::seconds;
 using testing::HasSubstr;
-using Outputs = Result<std::vector<engine::FakeOutput>>;
 
-class FaultsTest : public testing::Test {
+class FaultsTest : public ServiceFixture {
  protected:
-  FaultsTest() {
-    write_fake_detector(root.path(), "fake/1");
-    std::promise<bool> loaded;
-    registry->acquire({"fake/1", "/p", {}},
-                      [&](Result<registry::ModelLease> lease) { loaded.set_value(lease.has_value()); });
-    EXPECT_TRUE(loaded.get_future().get());
-  }
+  FaultsTest() { load(); }
   std::shared_ptr<PredictionRequest> request(std::string bytes) {
     auto stored = std::make_shared<std::string>(std::move(bytes));
     auto made = std::make_shared<PredictionRequest>();
@@ -56,8 +48,7 @@ class FaultsTest : public testing::Test {
     completions = 0;
     outcome.reset();
     begin(request(picture()));
-    while (scheduler.run_one()) {
-    }
+    run_dry();
     EXPECT_EQ(completions, 1);
     if (!outcome) return {Code::internal, "not completed"};
     return *outcome ? Error{Code::internal, {}} : outcome->error();
@@ -66,23 +57,6 @@ class FaultsTest : public testing::Test {
     return std::vector{engine::FakeOutput{shape, std::vector<float>(element_count(shape), value)}};
   }
 
-  TemporaryFolder root;
-  std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
-  scheduler::Scheduler scheduler{0, clock, seconds(30)};
-  std::function<Outputs(std::span<const TensorView>)> network = fake_detector;
-  std::unique_ptr<engine::Engine> engine = engine::create_fake_engine(
-      fake_detector_graph(), [this](std::span<const TensorView> inputs) { return network(inputs); });
-  std::unique_ptr<registry::ModelRegistry> registry = std::make_unique<registry::ModelRegistry>(
-      registry::RegistryOptions{}, std::move(registry::ModelFolder::open(root.path())).value(),
-      registry::LoaderContext{*engine, scheduler, clock, make_null_log(), {}});
-  static ServiceOptions small() {
-    ServiceOptions options;
-    options.threads = 2;
-    options.max_in_flight = 8;
-    options.fetch_threads = 1;
-    return options;
-  }
-  PredictionService service{small(), *registry, scheduler, clock};
   int completions = 0;
   std::optional<Result<PredictionResponse>> outcome;
 };

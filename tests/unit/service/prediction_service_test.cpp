@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_models.hpp"
 #include "image/encode.hpp"
+#include "service_fixture.hpp"
 
 namespace osprey::service {
 namespace {
@@ -17,16 +17,8 @@ std::string picture(std::uint8_t level, int width = 64, int height = 48) {
   return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
 }
 
-class PredictionServiceTest : public testing::Test {
+class PredictionServiceTest : public ServiceFixture {
  protected:
-  PredictionServiceTest() { write_fake_detector(root.path(), "fake/1"); }
-  // Loads first, so that predictions run on the test's own thread, step by step.
-  void load() {
-    std::promise<bool> loaded;
-    registry->acquire({"fake/1", "/p", {}},
-                      [&](Result<registry::ModelLease> lease) { loaded.set_value(lease.has_value()); });
-    ASSERT_TRUE(loaded.get_future().get());
-  }
   std::shared_ptr<PredictionRequest> request(std::vector<std::string> pictures) {
     auto stored = std::make_shared<std::vector<std::string>>(std::move(pictures));
     auto made = std::make_shared<PredictionRequest>();
@@ -43,35 +35,13 @@ class PredictionServiceTest : public testing::Test {
       ++completions;
       outcome.emplace(std::move(result));
     });
-    while (scheduler.run_one()) {
-    }
+    run_dry();
     EXPECT_EQ(completions, 1);
     return outcome ? std::move(*outcome) : Result<PredictionResponse>(Error{Code::internal, "not completed"});
   }
   static const vision::Detection& only(const ImagePrediction& image) {
     return std::get<vision::ObjectDetections>(image.prediction).detections.at(0);
   }
-
-  TemporaryFolder root;
-  std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
-  scheduler::Scheduler scheduler{0, clock};
-  bool network_broken = false;
-  std::unique_ptr<engine::Engine> engine = engine::create_fake_engine(
-      fake_detector_graph(), [this](std::span<const TensorView> inputs) -> Result<std::vector<engine::FakeOutput>> {
-        if (network_broken) return Error{Code::internal, "broken"};
-        return fake_detector(inputs);
-      });
-  std::unique_ptr<registry::ModelRegistry> registry = std::make_unique<registry::ModelRegistry>(
-      registry::RegistryOptions{}, std::move(registry::ModelFolder::open(root.path())).value(),
-      registry::LoaderContext{*engine, scheduler, clock, make_null_log(), {}});
-  static ServiceOptions small() {
-    ServiceOptions options;
-    options.threads = 2;
-    options.max_in_flight = 8;
-    options.fetch_threads = 1;
-    return options;
-  }
-  PredictionService service{small(), *registry, scheduler, clock};
 };
 
 TEST_F(PredictionServiceTest, PredictsInImagePixels) {
@@ -114,9 +84,9 @@ TEST_F(PredictionServiceTest, RefusesAnEmptyList) {
 
 TEST_F(PredictionServiceTest, ReportsANetworkThatFails) {
   load();
-  network_broken = true;
+  network = [](auto) -> Outputs { return Error{Code::internal, "broken"}; };
   EXPECT_EQ(predict(request({picture(255)})).error().code, Code::internal);
-  network_broken = false;
+  network = fake_detector;
   EXPECT_TRUE(predict(request({picture(255)})));
 }
 
