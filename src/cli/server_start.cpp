@@ -150,6 +150,8 @@ service::ServiceOptions service_options(const ServerSettings& settings, std::siz
   options.image_limits.max_bytes = settings.max_image_mib << 20;
   options.image_limits.max_pickle_bytes = settings.max_pickle_mib << 20;
   options.fetch.max_bytes = settings.max_url_mib << 20;
+  options.fetch.max_held_bytes = std::max(settings.max_urls_mib, settings.max_url_mib) << 20;
+  options.fetch.max_waiting = settings.max_waiting;
   options.fetch.time = std::chrono::seconds(settings.url_seconds);
   options.fetch.max_redirects = static_cast<int>(settings.max_image_url_redirects);
   return options;

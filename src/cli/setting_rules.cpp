@@ -99,6 +99,8 @@ const SettingRule kRules[] = {
      4096},
     {kLimits, "max_url_mib", "OSPREY_MAX_URL_MIB", "Size of an image fetched by URL, MiB (413)", &S::max_url_mib, 1,
      4096},
+    {kLimits, "max_urls_mib", "OSPREY_MAX_URLS_MIB",
+     "Size of all images fetched by URL that are held at a time, MiB (503)", &S::max_urls_mib, 1, 1'048'576},
     {kLimits, "url_seconds", "OSPREY_URL_SECONDS", "Time to fetch an image, redirects included (400)", &S::url_seconds,
      1, 3600},
 

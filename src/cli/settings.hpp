@@ -41,6 +41,7 @@ struct ServerSettings {
   std::size_t max_image_megapixels = 100;
   std::size_t max_pickle_mib = 64;
   std::size_t max_url_mib = 64;
+  std::size_t max_urls_mib = 512;
   std::size_t url_seconds = 20;
 
   bool enable_https = false;

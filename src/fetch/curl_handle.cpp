@@ -4,10 +4,14 @@
 
 namespace osprey::fetch {
 
-CurlHandle make_curl_handle() {
-  // libcurl's own global set-up is not thread-safe before 7.84 and cheap to repeat.
+void initialize_curl() {
+  // It is not thread-safe before 7.84.
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+CurlHandle make_curl_handle() {
+  initialize_curl();
   return CurlHandle(curl_easy_init());
 }
 

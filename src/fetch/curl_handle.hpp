@@ -12,6 +12,9 @@ struct CurlDeleter {
 };
 using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;
 
+/// libcurl's own set-up; whatever follows the first call does nothing. Thread-safe.
+void initialize_curl();
+
 /// A new handle; null when there is no memory. Thread-safe.
 [[nodiscard]] CurlHandle make_curl_handle();
 

@@ -1,125 +1,185 @@
 #include "fetch/fetcher.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
 
-#include <sys/socket.h>
-
-#include "fetch/address.hpp"
-#include "fetch/curl_handle.hpp"
+#include "fetch/transfer.hpp"
 
 namespace osprey::fetch {
 namespace {
 
-/// What the callbacks of one transfer share.
-struct Transfer {
-  const FetchOptions& options;
-  const CancelToken& cancel;
-  std::vector<std::byte> bytes;
-  bool too_large = false;
-  std::optional<std::string> refused_address;
+struct MultiDeleter {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
-  auto& transfer = *static_cast<Transfer*>(context);
-  const std::size_t length = size * count;
-  if (transfer.bytes.size() + length > transfer.options.max_bytes) {
-    transfer.too_large = true;
-    return CURL_WRITEFUNC_ERROR;
-  }
-  const auto* begin = reinterpret_cast<const std::byte*>(data);
-  try {
-    transfer.bytes.insert(transfer.bytes.end(), begin, begin + length);
-  } catch (const std::bad_alloc&) {
-    return CURL_WRITEFUNC_ERROR;
-  }
-  return length;
-}
-
-/// Opens the socket only when the address that it will be connected to may be reached.
-curl_socket_t open_socket(void* context, curlsocktype /*purpose*/, curl_sockaddr* address) {
-  auto& transfer = *static_cast<Transfer*>(context);
-  if (!transfer.options.allow_special_addresses && !is_public_address(address->addr)) {
-    transfer.refused_address = to_string(address->addr);
-    return CURL_SOCKET_BAD;
-  }
-  return socket(address->family, address->socktype, address->protocol);
-}
-
-int stop_when_cancelled(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Transfer*>(context)->cancel.cancelled() ? 1 : 0;
-}
-
-Error failure(const Transfer& transfer, CURLcode code) {
-  if (transfer.cancel.cancelled()) return {Code::cancelled, "the client has left"};
-  if (transfer.too_large || code == CURLE_FILESIZE_EXCEEDED) {
-    return {Code::payload_too_large,
-            "what the URL points to is larger than " + std::to_string(transfer.options.max_bytes) + " bytes"};
-  }
-  if (transfer.refused_address) {
-    return {Code::invalid_argument,
-            "the URL leads to " + *transfer.refused_address + ", which is not a public address"};
-  }
-  if (code == CURLE_OPERATION_TIMEDOUT) {
-    return {Code::invalid_argument,
-            "what the URL points to did not come within " + std::to_string(transfer.options.time.count()) + " ms"};
-  }
-  return {Code::invalid_argument,
-          std::string("Data pointed by URL could not be decoded into image: ") + curl_easy_strerror(code)};
-}
-
-void set_options(CURL* handle, const std::string& url, Transfer& transfer) {
-  const auto& options = transfer.options;
-  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, options.policy.allow_http ? "http,https" : "https");
-  // Redirects are followed here, not by libcurl: each target goes through check_url like the first.
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options.max_bytes));
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  // A proxy would be connected to in the place of the address that is checked.
-  curl_easy_setopt(handle, CURLOPT_PROXY, "");
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_bytes);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
-  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, stop_when_cancelled);
-  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
-  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, "osprey");
-}
+/// How soon it is seen that nobody waits for a transfer, and that one has waited too long for its turn.
+constexpr int kLookMs = 100;
+/// While there is nothing to do; start() and stop() wake the thread.
+constexpr int kRestMs = 60'000;
+/// Connections that stay open for the next image from there.
+constexpr long kIdleConnections = 16;
 
 }  // namespace
 
-Result<std::vector<std::byte>> fetch(const std::string& url, const FetchOptions& options, const CancelToken& cancel) {
-  const CurlHandle handle = make_curl_handle();
-  if (!handle) return Error{Code::internal, "no memory for a transfer"};
-  Transfer transfer{options, cancel, {}, false, std::nullopt};
-  std::string target = url;
-  const auto end = std::chrono::steady_clock::now() + options.time;
-  for (int redirects = 0; redirects <= options.max_redirects; ++redirects) {
-    if (auto allowed = check_url(target, options.policy); !allowed) return std::move(allowed).error();
-    set_options(handle.get(), target, transfer);
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return failure(transfer, CURLE_OPERATION_TIMEDOUT);
-    curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
-    transfer.bytes.clear();
-    if (const auto code = curl_easy_perform(handle.get()); code != CURLE_OK) return failure(transfer, code);
-    long status = 0;
-    curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-    const char* location = nullptr;
-    curl_easy_getinfo(handle.get(), CURLINFO_REDIRECT_URL, &location);
-    if (status >= 300 && status < 400 && location != nullptr) {
-      target = location;
-      continue;
-    }
-    if (status < 200 || status >= 300) {
-      return Error{
-          Code::invalid_argument,
-          "Data pointed by URL could not be decoded into image: the server there answered " + std::to_string(status)};
-    }
-    return std::move(transfer.bytes);
+/// Transfers wait in `waiting_` under the mutex; from then on they are the thread's own.
+class Fetcher::Loop {
+ public:
+  explicit Loop(FetchOptions options)
+      : options_(std::move(options)), budget_(std::make_shared<ByteBudget>(options_.max_held_bytes)) {}
+
+  void start(std::string url, std::function<bool()> abandoned, Done done) {
+    auto transfer =
+        std::make_unique<Transfer>(options_, budget_, std::move(url), std::move(abandoned), std::move(done));
+    if (auto taken = take(transfer); !taken) transfer->answer(std::move(taken).error());
   }
-  return Error{Code::invalid_argument,
-               "the URL redirects more than " + std::to_string(options.max_redirects) + " times"};
+
+  void stop() {
+    std::jthread thread;
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+      thread = std::move(thread_);
+    }
+    if (thread.joinable()) {
+      thread.request_stop();
+      curl_multi_wakeup(multi_.get());
+    }
+  }
+
+ private:
+  using Transfers = std::list<std::unique_ptr<Transfer>>;
+
+  /// Leaves `transfer` where it is when it is refused.
+  Status take(std::unique_ptr<Transfer>& transfer) {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return Error{Code::unavailable, "the server is stopping"};
+    if (waiting_.size() >= options_.max_waiting) {
+      return Error{Code::overloaded, "too many images are being fetched by URL; try again later"};
+    }
+    if (!multi_) {
+      initialize_curl();
+      multi_.reset(curl_multi_init());
+      if (!multi_) return Error{Code::internal, "no memory for a transfer"};
+      curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kIdleConnections);
+    }
+    if (!thread_.joinable()) {
+      thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    }
+    waiting_.push_back(std::move(transfer));
+    curl_multi_wakeup(multi_.get());
+    return {};
+  }
+
+  void run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      begin_waiting();
+      int running = 0;
+      curl_multi_perform(multi_.get(), &running);
+      finish_ended();
+      curl_multi_poll(multi_.get(), nullptr, 0, rest_ms(), nullptr);
+    }
+    end_all();
+  }
+
+  /// How long there is nothing to do for the thread, unless the network has something.
+  int rest_ms() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) return active_.empty() ? kRestMs : kLookMs;
+    return active_.size() < options_.max_transfers ? 0 : kLookMs;
+  }
+
+  void begin_waiting() {
+    for (auto& transfer : take_waiting()) {
+      if (auto prepared = prepare(*transfer); !prepared) {
+        transfer->answer(std::move(prepared).error());
+      } else {
+        active_.push_back(std::move(transfer));
+      }
+    }
+  }
+
+  /// Those whose turn it is, and those that wait in vain.
+  std::deque<std::unique_ptr<Transfer>> take_waiting() {
+    std::deque<std::unique_ptr<Transfer>> taken;
+    const std::lock_guard lock(mutex_);
+    for (auto& transfer : waiting_) {
+      const bool in_vain = transfer->late() || transfer->abandoned();
+      if (in_vain || active_.size() + taken.size() < options_.max_transfers) taken.push_back(std::move(transfer));
+    }
+    std::erase(waiting_, nullptr);
+    return taken;
+  }
+
+  Status prepare(Transfer& transfer) {
+    if (transfer.abandoned()) return Error{Code::cancelled, "the client has left"};
+    if (auto prepared = transfer.prepare(); !prepared) return prepared;
+    if (curl_multi_add_handle(multi_.get(), transfer.handle()) != CURLM_OK) {
+      return Error{Code::internal, "no memory for a transfer"};
+    }
+    return {};
+  }
+
+  void finish_ended() {
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      const CURLcode code = message->data.result;  // the message goes with its handle
+      CURL* handle = message->easy_handle;
+      const auto at =
+          std::find_if(active_.begin(), active_.end(), [&](const auto& one) { return one->handle() == handle; });
+      curl_multi_remove_handle(multi_.get(), handle);
+      if (at == active_.end()) continue;
+      auto result = (*at)->ended(code);
+      if (!result) {
+        auto prepared = prepare(**at);
+        if (prepared) continue;
+        result = std::move(prepared).error();
+      }
+      (*at)->answer(*std::move(result));
+      active_.erase(at);
+    }
+  }
+
+  void end_all() {
+    Transfers all;
+    {
+      const std::lock_guard lock(mutex_);
+      std::move(waiting_.begin(), waiting_.end(), std::back_inserter(all));
+      waiting_.clear();
+    }
+    for (const auto& transfer : active_) curl_multi_remove_handle(multi_.get(), transfer->handle());
+    all.splice(all.end(), active_);
+    for (const auto& transfer : all) transfer->answer(Error{Code::unavailable, "the server is stopping"});
+  }
+
+  const FetchOptions options_;
+  const std::shared_ptr<ByteBudget> budget_;
+  std::mutex mutex_;
+  std::deque<std::unique_ptr<Transfer>> waiting_;  // guarded by mutex_
+  bool stopped_ = false;                           // guarded by mutex_
+  // Made under mutex_ before the thread; from then on the thread's, but for curl_multi_wakeup().
+  std::unique_ptr<CURLM, MultiDeleter> multi_;
+  Transfers active_;  // the thread's
+  std::jthread thread_;
+};
+
+Fetcher::Fetcher(FetchOptions options) : loop_(std::make_unique<Loop>(std::move(options))) {}
+
+Fetcher::~Fetcher() {
+  stop();
+}
+
+void Fetcher::start(std::string url, std::function<bool()> abandoned, Done done) {
+  loop_->start(std::move(url), std::move(abandoned), std::move(done));
+}
+
+void Fetcher::stop() {
+  loop_->stop();
 }
 
 }  // namespace osprey::fetch

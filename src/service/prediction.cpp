@@ -35,30 +35,33 @@ void PredictionService::Prediction::start_next() {
   const std::size_t index = next_++;
   if (index >= request_->images.size()) return;
   if (request_->images[index].kind == ImageSource::Kind::url) {
-    submit(service_.fetching_, &Prediction::fetch, index);
+    fetch(index);
   } else {
-    submit(service_.preparation_, &Prediction::prepare, index);
+    submit(&Prediction::prepare, index);
   }
 }
 
-void PredictionService::Prediction::submit(scheduler::Lane& lane, Step step, std::size_t index) {
+void PredictionService::Prediction::submit(Step step, std::size_t index) {
   auto self = shared_from_this();
-  lane.submit(std::make_unique<StepJob>(
+  service_.preparation_.submit(std::make_unique<StepJob>(
       request_->cancel, request_->deadline, [self, step, index] { ((*self).*step)(index); },
       [self](Error why) { self->fail(std::move(why)); }));
 }
 
 void PredictionService::Prediction::fetch(std::size_t index) {
-  if (abandoned()) return fail({Code::cancelled, "the client has left"});
   if (!service_.options_.fetch_urls) {
     return fail(
         image_error({Code::invalid_argument, "this server does not fetch image URLs; send the image as base64"}));
   }
   const TimePoint began = now();
-  auto bytes = fetch::fetch(std::string(request_->images[index].data), service_.options_.fetch, request_->cancel);
-  if (!bytes) return fail(image_error(std::move(bytes).error()));
-  fetched_[index] = {std::move(bytes).value(), seconds_between(began, now())};
-  submit(service_.preparation_, &Prediction::prepare, index);
+  auto self = shared_from_this();
+  service_.fetcher_.start(
+      std::string(request_->images[index].data), [self] { return self->abandoned(); },
+      [self, index, began](Result<fetch::FetchedBytes> bytes) {
+        if (!bytes) return self->fail(image_error(std::move(bytes).error()));
+        self->fetched_[index] = {std::move(bytes).value(), seconds_between(began, self->now())};
+        self->submit(&Prediction::prepare, index);
+      });
 }
 
 void PredictionService::Prediction::fail(Error error) noexcept {
@@ -81,7 +84,7 @@ void PredictionService::Prediction::prepare(std::size_t index) {
   StageTimes times;
   ImageSource source = request_->images[index];
   if (source.kind == ImageSource::Kind::url) {
-    const auto& bytes = fetched_[index].bytes;
+    const auto bytes = fetched_[index].bytes.view();
     times.fetch = fetched_[index].seconds;
     source = {ImageSource::Kind::encoded, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
   }
@@ -92,6 +95,7 @@ void PredictionService::Prediction::prepare(std::size_t index) {
     reduction = vision::reduction_for(plan, request_->preprocess);
   }
   auto image = load_image(source, {request_->auto_orient, service_.options_.image_limits}, reduction);
+  fetched_[index].bytes.clear();
   if (!image) return fail(std::move(image).error());
 
   const TimePoint loaded = now();

@@ -47,7 +47,7 @@ class PredictionService::Prediction : public std::enable_shared_from_this<Predic
  private:
   using Step = void (Prediction::*)(std::size_t index);
   void start_next();
-  void submit(scheduler::Lane& lane, Step step, std::size_t index);
+  void submit(Step step, std::size_t index);
 
   void complete(Result<PredictionResponse> result);
 
@@ -59,7 +59,7 @@ class PredictionService::Prediction : public std::enable_shared_from_this<Predic
   std::vector<ImagePrediction> results_;  // each written by its own image's job
   /// What a URL pointed to.
   struct Fetched {
-    std::vector<std::byte> bytes;
+    fetch::FetchedBytes bytes;
     double seconds = 0;
   };
   std::vector<Fetched> fetched_;           // each for its own image's job

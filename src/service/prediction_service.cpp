@@ -17,12 +17,7 @@ PredictionService::PredictionService(ServiceOptions options, registry::ModelRegi
           {.name = "preparation", .concurrency = options_.threads, .max_batch = 1, .max_queue = options_.max_in_flight},
           std::make_unique<StepRunner>())),
       clock_(std::move(clock)),
-      fetch_threads_(options_.fetch_threads, clock_),
-      fetching_(fetch_threads_.add_lane({.name = "fetching",
-                                         .concurrency = options_.fetch_threads,
-                                         .max_batch = 1,
-                                         .max_queue = options_.max_in_flight},
-                                        std::make_unique<StepRunner>())) {}
+      fetcher_(options_.fetch) {}
 
 PredictionService::~PredictionService() = default;
 
@@ -46,7 +41,6 @@ void PredictionService::predict(std::shared_ptr<const PredictionRequest> request
 }
 
 void PredictionService::check_deadlines() {
-  fetch_threads_.check();
   for (const auto& prediction : in_flight_->overdue(clock_->now())) {
     prediction->fail({Code::deadline_exceeded, "the request was not done within its time; the model may hang"});
   }

@@ -74,7 +74,6 @@ struct ServiceOptions {
   DecodeScale decode_scale = DecodeScale::off;
   bool fetch_urls = true;
   fetch::FetchOptions fetch;
-  std::size_t fetch_threads = 8;  ///< fetches at a time; they wait for others and cost no core
 };
 
 /// Thread-safe. Must outlive what it was given to do: stop the scheduler first.
@@ -115,9 +114,8 @@ class PredictionService {
   TensorPool tensors_;
   scheduler::Lane preparation_;
   const std::shared_ptr<const Clock> clock_;
-  // Last, so that they end first: their jobs submit to the lane above.
-  scheduler::Scheduler fetch_threads_;
-  scheduler::Lane fetching_;
+  // Last, so that it ends first: what it has fetched goes to the lane above.
+  fetch::Fetcher fetcher_;
 };
 
 }  // namespace osprey::service

@@ -4,12 +4,17 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <thread>
+#include <vector>
+
+#include "base/cancel_token.hpp"
 
 namespace osprey::fetch {
 namespace {
@@ -64,10 +69,47 @@ FetchOptions anywhere() {
   return options;
 }
 
-std::string outcome(const std::string& url, const FetchOptions& options) {
-  const auto bytes = fetch(url, options, {});
+/// Accepts connections, and never says a word.
+class Silent {
+ public:
+  Silent() {
+    listener_ = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT_EQ(listen(listener_, 512), 0);  // on a port of the system's choice
+  }
+  ~Silent() { close(listener_); }
+  [[nodiscard]] std::string url() const {
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
+    return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/a.jpg";
+  }
+
+  void wait_for_a_connection() const {
+    pollfd wanted{listener_, POLLIN, 0};
+    EXPECT_EQ(poll(&wanted, 1, 10'000), 1);
+  }
+
+ private:
+  int listener_ = -1;
+};
+
+std::string told(const Result<FetchedBytes>& bytes) {
   if (!bytes) return std::string(to_string(bytes.error().code)) + ": " + bytes.error().message;
-  return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  return std::string(reinterpret_cast<const char*>(bytes->view().data()), bytes->view().size());
+}
+
+std::future<Result<FetchedBytes>> start(Fetcher& fetcher, const std::string& url, CancelToken cancel = {}) {
+  auto promise = std::make_shared<std::promise<Result<FetchedBytes>>>();
+  auto future = promise->get_future();
+  fetcher.start(
+      url, [cancel] { return cancel.cancelled(); },
+      [promise](Result<FetchedBytes> bytes) { promise->set_value(std::move(bytes)); });
+  return future;
+}
+
+std::string outcome(const std::string& url, const FetchOptions& options) {
+  Fetcher fetcher(options);
+  return told(start(fetcher, url).get());
 }
 
 TEST(Fetch, GivesTheBody) {
@@ -133,12 +175,72 @@ TEST(Fetch, EndsASlowBodyInTime) {
 }
 
 TEST(Fetch, EndsWhenCancelled) {
+  Silent server;
+  Fetcher fetcher(anywhere());
   CancelToken cancel;
+  auto bytes = start(fetcher, server.url(), cancel);
+  EXPECT_EQ(bytes.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
   cancel.cancel();
-  OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", std::chrono::milliseconds(50));
-  const auto bytes = fetch(server.url(), anywhere(), cancel);
-  ASSERT_FALSE(bytes);
-  EXPECT_EQ(bytes.error().code, Code::cancelled);
+  EXPECT_TRUE(told(bytes.get()).starts_with("cancelled"));
+}
+
+TEST(Fetch, IsNotHeldUpByManyThatAreSilent) {
+  Silent silent;
+  OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  Fetcher fetcher(anywhere());
+  std::vector<std::future<Result<FetchedBytes>>> waiting;
+  for (int i = 0; i < 100; ++i) waiting.push_back(start(fetcher, silent.url()));
+  EXPECT_EQ(told(start(fetcher, server.url()).get()), "hello");
+  fetcher.stop();
+  for (auto& one : waiting) EXPECT_TRUE(told(one.get()).starts_with("unavailable"));
+}
+
+TEST(Fetch, OfOneTooManyWaitsForItsTurnAndOneMoreIsRefusedAtOnce) {
+  Silent silent;
+  auto options = anywhere();
+  options.max_transfers = 1;
+  options.max_waiting = 1;
+  Fetcher fetcher(options);
+  CancelToken leaves;
+  auto first = start(fetcher, silent.url(), leaves);
+  silent.wait_for_a_connection();
+  OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  auto second = start(fetcher, server.url());
+  EXPECT_TRUE(told(start(fetcher, server.url()).get()).starts_with("overloaded"));
+  EXPECT_EQ(server.connections, 0);
+  leaves.cancel();
+  EXPECT_EQ(told(second.get()), "hello");
+  EXPECT_TRUE(told(first.get()).starts_with("cancelled"));
+}
+
+TEST(Fetch, EndsInTimeWhoNeverHasATurn) {
+  Silent silent;
+  auto options = anywhere();
+  options.max_transfers = 1;
+  options.time = std::chrono::milliseconds(200);
+  Fetcher fetcher(options);
+  auto first = start(fetcher, silent.url()), second = start(fetcher, silent.url());
+  EXPECT_NE(told(second.get()).find("within 200 ms"), std::string::npos);
+  EXPECT_NE(told(first.get()).find("within 200 ms"), std::string::npos);
+}
+
+TEST(Fetch, OfAllHoldsNoMoreThanTheirLimitUntilTheyAreLetGo) {
+  auto options = anywhere();
+  options.max_held_bytes = 8;
+  OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  Fetcher fetcher(options);
+  {
+    const auto held = start(fetcher, server.url()).get();
+    EXPECT_EQ(told(held), "hello");
+    EXPECT_TRUE(told(start(fetcher, server.url()).get()).starts_with("overloaded"));
+  }
+  EXPECT_EQ(told(start(fetcher, server.url()).get()), "hello");
+}
+
+TEST(Fetch, IsRefusedAfterTheStop) {
+  Fetcher fetcher(anywhere());
+  fetcher.stop();
+  EXPECT_TRUE(told(start(fetcher, "http://127.0.0.1:1/a.jpg").get()).starts_with("unavailable"));
 }
 
 TEST(Fetch, SaysThatNobodyIsThere) {

@@ -49,7 +49,6 @@ TEST(OutOfMemory, ARequestForWhichThereIsNoneFailsAndTheNextGoesOn) {
   registry::ModelRegistry registry({}, std::move(registry::ModelFolder::open(root.path())).value(),
                                    registry::LoaderContext{*engine, scheduler, clock, make_null_log(), {}});
   ServiceOptions options;
-  options.fetch_threads = 1;
   PredictionService service(options, registry, scheduler, clock);
   std::promise<void> loaded;
   registry.acquire({"fake/1", "/p", {}}, [&](const Result<registry::ModelLease>&) { loaded.set_value(); });

@@ -46,7 +46,6 @@ class ServiceFixture : public testing::Test {
     ServiceOptions options;
     options.threads = 2;
     options.max_in_flight = 8;
-    options.fetch_threads = 1;
     return options;
   }
   PredictionService service{small(), *registry, scheduler, clock};
