@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <string>
+#include <utility>
 
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -20,7 +22,11 @@ Result<Log> make_log(std::string_view level, const LogRing* ring) {
     return Error{Code::invalid_argument,
                  "unknown log level '" + std::string(level) + "'; choose debug, info, warning, error or off"};
   }
-  auto log = std::make_shared<spdlog::logger>("osprey", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();  // colours a terminal
+  if (const char* refused = std::getenv("NO_COLOR"); refused != nullptr && *refused != '\0') {
+    sink->set_color_mode(spdlog::color_mode::never);  // no-color.org
+  }
+  auto log = std::make_shared<spdlog::logger>("osprey", std::move(sink));
   log->set_level(wanted);
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
   log->flush_on(spdlog::level::info);

@@ -74,6 +74,21 @@ std::vector<SharedModel> LiveModels::replace(const LiveModel& model) {
   return out;
 }
 
+std::vector<SharedModel> LiveModels::remove_idle(Duration idle, TimePoint now) {
+  std::vector<SharedModel> out;
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    auto& entry = it->second;
+    if (std::exchange(entry.seen_used_at, entry.used_at) != entry.used_at) entry.seen_at = now;
+    if (now - entry.seen_at < idle || pinned_.contains(it->first)) {
+      ++it;
+    } else {
+      out.push_back(std::move(entry.model));
+      it = entries_.erase(it);
+    }
+  }
+  return out;
+}
+
 SharedModel LiveModels::remove(std::string_view model_id) {
   const auto found = entries_.find(model_id);
   if (found == entries_.end()) return nullptr;

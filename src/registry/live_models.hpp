@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "registry/live_model.hpp"
 
@@ -50,6 +51,9 @@ class LiveModels {
   /// Puts a new model in the place of each that was made from the same package; under the ids of those. Gives the old.
   [[nodiscard]] std::vector<SharedModel> replace(const LiveModel& model);
 
+  /// Takes out those that were not used for `idle` and are not pinned. Looks whether they were: to be called often.
+  [[nodiscard]] std::vector<SharedModel> remove_idle(Duration idle, TimePoint now);
+
   [[nodiscard]] SharedModel remove(std::string_view model_id);
   [[nodiscard]] std::vector<SharedModel> clear();
 
@@ -64,6 +68,8 @@ class LiveModels {
     std::set<std::string, std::less<>> request_paths;
     std::size_t came_at = 0;
     std::size_t used_at = 0;
+    std::size_t seen_used_at = 0;  // by remove_idle()
+    TimePoint seen_at{};           // when that was new
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
   [[nodiscard]] std::vector<Entries::const_iterator> in_order() const;

@@ -118,4 +118,18 @@ std::vector<std::string> ModelFolder::list() const {
   return {ids.begin(), ids.end()};
 }
 
+std::vector<std::string> ModelFolder::versions(std::string_view project) const {
+  std::vector<std::string> found;
+  if (!check_model_id(project) || project.find('/') != std::string_view::npos) return found;
+  std::error_code error;
+  for (fs::directory_iterator version(root_ / project, error), end; !error && version != end;
+       version.increment(error)) {
+    std::error_code unreadable;
+    if (version->is_directory(unreadable) && is_package(version->path())) {
+      found.push_back(version->path().filename().string());
+    }
+  }
+  return found;
+}
+
 }  // namespace osprey::registry

@@ -27,6 +27,9 @@ class ModelFolder {
   /// Ids of the packages that are there now, sorted.
   [[nodiscard]] std::vector<std::string> list() const;
 
+  /// Versions of the packages project/version that are there now, in no order. None for what is no project's name.
+  [[nodiscard]] std::vector<std::string> versions(std::string_view project) const;
+
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
  private:

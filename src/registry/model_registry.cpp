@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "registry/registry_impl.hpp"
@@ -149,6 +150,28 @@ void ModelRegistry::clear() {
 
 std::vector<std::string> ModelRegistry::available() const {
   return impl_->source.list_folder();
+}
+
+std::vector<std::string> ModelRegistry::versions(std::string_view project) const {
+  auto versions = impl_->source.list_versions(project);
+  {
+    const std::lock_guard lock(impl_->mutex);
+    for (const auto& model : impl_->live.models()) {
+      const std::string_view id = model->id;
+      if (id.size() > project.size() && id.starts_with(project) && id[project.size()] == '/') {
+        versions.emplace_back(id.substr(project.size() + 1));
+      }
+    }
+  }
+  // What is no number is older than what is one; of numbers without leading zeros the longer is the higher.
+  const auto rank = [](const std::string& version) {
+    const bool number = std::all_of(version.begin(), version.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return std::tuple(number, number ? version.size() : 0, std::string_view(version));
+  };
+  std::sort(versions.begin(), versions.end(),
+            [&](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+  return versions;
 }
 
 bool ModelRegistry::preloaded() const {

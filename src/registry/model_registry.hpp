@@ -42,6 +42,8 @@ struct RegistryOptions {
   bool check_access = false;
   /// How long the hub's yes is believed without asking it again, on top of what the hub itself remembers.
   std::chrono::seconds access_time{30};
+  /// (OSPREY_UNLOAD_IDLE_SECONDS) a model that was not used for so long is unloaded; 0: never for that.
+  std::chrono::seconds unload_idle{0};
   std::size_t loader_threads = 2;  ///< networks compiled at a time
   std::size_t fetch_threads = 16;  ///< packages fetched at a time; they wait for the network and cost no core
   std::size_t max_loading = 256;   ///< models being brought in; one more is refused with `overloaded`
@@ -64,8 +66,9 @@ struct RegistryStats {
   std::uint64_t loads = 0;  ///< that succeeded, those of changed packages too
   std::uint64_t load_failures = 0;
   std::uint64_t evictions = 0;  ///< to make room
-  std::uint64_t swaps = 0;      ///< live models replaced since their package changed
-  double load_seconds = 0;      ///< of all loads together
+  std::uint64_t idle_unloads = 0;
+  std::uint64_t swaps = 0;  ///< live models replaced since their package changed
+  double load_seconds = 0;  ///< of all loads together
   std::vector<LiveModelStats> models;
 };
 
@@ -104,6 +107,10 @@ class ModelRegistry {
 
   /// Ids in the models folder.
   [[nodiscard]] std::vector<std::string> available() const;
+
+  /// Versions of a project that are in the models folder or in memory, each once: names in their order, then numbers,
+  /// the highest last. Looks at the disk.
+  [[nodiscard]] std::vector<std::string> versions(std::string_view project) const;
 
   /// Whether all that was to be loaded at the start has been tried.
   [[nodiscard]] bool preloaded() const;

@@ -22,6 +22,9 @@ class InferenceJob : public scheduler::Job {
  public:
   /// The prepared input: one image, CHW float32. Must stay as it is until complete() or drop().
   [[nodiscard]] virtual std::span<const float> input() const = 0;
+  /// Whether the input was made from a picture. Of one that a client made anything may come out, which is not the
+  /// model's fault.
+  [[nodiscard]] virtual bool prepared_here() const { return true; }
   /// The network is about to run on it.
   virtual void begin() noexcept {}
   /// The network ran. `outputs` are those of the whole batch, in which this job is image `index`; they are valid only

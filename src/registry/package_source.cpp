@@ -28,4 +28,8 @@ std::vector<std::string> PackageSource::list_folder() const {
   return folder_ ? folder_->list() : std::vector<std::string>();
 }
 
+std::vector<std::string> PackageSource::list_versions(std::string_view project) const {
+  return folder_ ? folder_->versions(project) : std::vector<std::string>();
+}
+
 }  // namespace osprey::registry

@@ -33,6 +33,9 @@ class PackageSource {
   /// Ids in the models folder, sorted.
   [[nodiscard]] std::vector<std::string> list_folder() const;
 
+  /// Versions of a project in the models folder.
+  [[nodiscard]] std::vector<std::string> list_versions(std::string_view project) const;
+
  private:
   std::optional<ModelFolder> folder_;
   hub::Hub* hub_;

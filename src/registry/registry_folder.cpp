@@ -26,6 +26,7 @@ void return_memory() {
 }  // namespace
 
 void ModelRegistry::Impl::check_folder() {
+  if (options.unload_idle > std::chrono::seconds::zero()) unload_idle();
   std::vector<SharedModel> models;
   {
     const std::lock_guard lock(mutex);
@@ -39,6 +40,16 @@ void ModelRegistry::Impl::check_folder() {
     if (model->id == model->resolved_id || source.resolve(model->id) == model->resolved_id) continue;
     const std::lock_guard lock(mutex);
     if (live.find(model->id) == model) (void)live.remove(model->id);
+  }
+}
+
+void ModelRegistry::Impl::unload_idle() {
+  std::vector<SharedModel> idle;  // let go after the lock
+  const std::lock_guard lock(mutex);
+  idle = live.remove_idle(options.unload_idle, context.clock->now());
+  counts.idle_unloads += idle.size();
+  for (const auto& model : idle) {
+    context.log->info("model {} is unloaded: it was not used for {} s", model->id, options.unload_idle.count());
   }
 }
 

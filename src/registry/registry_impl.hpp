@@ -134,6 +134,7 @@ struct ModelRegistry::Impl {
 
   // registry_folder.cpp
   void check_folder();
+  void unload_idle();
   void check_package(const SharedModel& model);
   void drop_package(const SharedModel& model);
   void reload(const std::string& resolved_id, const Located& package, const PackageStamp& stamp);

@@ -1,6 +1,7 @@
 #include "scheduler/scheduler.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -47,13 +48,15 @@ void Lane::take(std::unique_ptr<Job> job, bool wake, bool is_new) {
   Error why;
   {
     const std::lock_guard lock(state_->shared->mutex);
+    const TimePoint now = state_->shared->clock->now();
     if (state_->closed || state_->shared->stopped) {
       why = {Code::unavailable, "the server is shutting down"};
-    } else if (is_new ? !state_->overload.takes(state_->queue.size(), state_->shared->clock->now())
+    } else if (is_new ? !state_->overload.takes(state_->queue.size(), now)
                       : state_->queue.size() >= state_->shared->room(*state_)) {
       ++state_->counts.refused;
       why = {Code::overloaded, "the server is at capacity; try again later"};
     } else {
+      job->submitted_ = now;
       state_->queue.push_back(std::move(job));
       ++state_->shared->demand;
       // A waiting thread may serve any lane, so one is enough.
@@ -66,9 +69,7 @@ void Lane::take(std::unique_ptr<Job> job, bool wake, bool is_new) {
 
 LaneStats Lane::stats() const {
   const std::lock_guard lock(state_->shared->mutex);
-  LaneStats stats = state_->counts;
-  stats.queued = state_->queue.size();
-  return stats;
+  return state_->shared->stats_of(*state_, state_->shared->clock->now());
 }
 
 Scheduler::Scheduler(std::size_t threads, std::shared_ptr<const Clock> clock, Duration hung_after)
@@ -119,6 +120,10 @@ bool Scheduler::run_one() {
       ++lane->counts.batches_run;
       lane->counts.jobs_run += batch.size();
       lane->overload.begun(batch.size(), now);
+      for (const auto& job : batch) {
+        lane->window.begun(now - job->submitted_, now);
+        lane->counts.wait_seconds += seconds_between(job->submitted_, now);
+      }
     }
     // What was handed over, or became possible by this choice, wakes nobody else.
     if (shared_->any_ready()) shared_->work.notify_one();
@@ -132,6 +137,10 @@ bool Scheduler::run_one() {
   {
     const std::lock_guard lock(shared_->mutex);
     std::erase(shared_->runs, &run);
+    const TimePoint now = shared_->clock->now();
+    lane->window.ran(run.began, now);
+    shared_->window.ran(run.began, now);
+    lane->counts.busy_seconds += seconds_between(run.began, now);
     --lane->counts.running;
     --shared_->running;
     shared_->demand -= jobs;
@@ -169,12 +178,36 @@ void Scheduler::stop() {
 
 std::vector<LaneStats> Scheduler::stats() const {
   const std::lock_guard lock(shared_->mutex);
+  const TimePoint now = shared_->clock->now();
   std::vector<LaneStats> all;
-  for (const auto& lane : shared_->lanes) {
-    all.push_back(lane->counts);
-    all.back().queued = lane->queue.size();
-  }
+  for (const auto& lane : shared_->lanes) all.push_back(shared_->stats_of(*lane, now));
   return all;
+}
+
+double Scheduler::Shared::utilization(const LoadWindow& past, const Lane::State* lane, TimePoint now) const {
+  const TimePoint start = LoadWindow::start(now);
+  Duration busy = past.sums(now).busy;
+  for (const auto* run : runs) {
+    if (lane == nullptr || run->lane.get() == lane) busy += now - std::max(run->began, start);
+  }
+  const double whole = seconds_between(start, now) * static_cast<double>(most_begun);
+  // Threads that stand in for hanging ones would add up to more.
+  return std::min(1.0, std::chrono::duration<double>(busy).count() / whole);
+}
+
+LaneStats Scheduler::Shared::stats_of(const Lane::State& lane, TimePoint now) const {
+  LaneStats stats = lane.counts;
+  stats.queued = lane.queue.size();
+  stats.utilization = utilization(lane.window, &lane, now);
+  const auto recent = lane.window.sums(now);
+  if (recent.jobs > 0) {
+    stats.recent_wait_seconds = std::chrono::duration<double>(recent.waited).count() / static_cast<double>(recent.jobs);
+  }
+  if (!lane.queue.empty()) {
+    stats.recent_wait_seconds =
+        std::max(stats.recent_wait_seconds, seconds_between(lane.queue.front()->submitted_, now));
+  }
+  return stats;
 }
 
 }  // namespace osprey::scheduler

@@ -29,6 +29,11 @@ class Job {
   /// It will not run: overloaded (queue full, or too long in it), cancelled, unavailable (the scheduler stopped, or
   /// what the runner said of its lane). Called once at most, and never after run.
   virtual void drop(Error why) noexcept = 0;
+
+ private:
+  friend class Lane;
+  friend class Scheduler;
+  TimePoint submitted_{};
 };
 
 /// Runs the jobs of one lane.
@@ -68,6 +73,12 @@ struct LaneStats {
   std::size_t batches_run = 0;
   std::size_t refused = 0;  ///< for lack of room
   std::size_t dropped = 0;  ///< cancelled or expired
+  double busy_seconds = 0;  ///< of all batches that have ended
+  double wait_seconds = 0;  ///< of all jobs that were begun, from submit()
+  /// Of the last seconds (LoadWindow), batches that run counted: the share of all threads' time, 0 to 1.
+  double utilization = 0;
+  /// Seconds that the jobs that were begun in them had waited, on average; the age of the oldest that waits, if more.
+  double recent_wait_seconds = 0;
 };
 
 /// How a scheduler's threads are.
@@ -75,6 +86,8 @@ struct ThreadStats {
   std::size_t wanted = 0;  ///< that are to serve
   std::size_t alive = 0;   ///< wanted, and those that stand in for hanging ones
   std::size_t stuck = 0;   ///< in a batch that hangs
+  /// Share of the last seconds (LoadWindow) in which the wanted ones ran batches, 0 to 1.
+  double utilization = 0;
   /// Whether there is one that may serve.
   [[nodiscard]] bool any_free() const { return alive > stuck; }
 };

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "scheduler/load_window.hpp"
 #include "scheduler/overload.hpp"
 #include "scheduler/scheduler.hpp"
 
@@ -48,6 +49,7 @@ struct Lane::State {
   const std::shared_ptr<Scheduler::Shared> shared;
   std::deque<std::unique_ptr<Job>> queue;
   Overload overload;
+  LoadWindow window;
   LaneStats counts;
   std::size_t hanging = 0;  // of the running batches
   bool slow = false;        // a batch may be about to hang: nobody else is to wait for this lane
@@ -105,6 +107,10 @@ struct Scheduler::Shared {
     return std::min(lane.options.max_queue, most_begun * lane.options.max_batch);
   }
 
+  /// The share of all threads' time that `past` says, and what runs in `lane` (null: in any) takes.
+  [[nodiscard]] double utilization(const LoadWindow& past, const Lane::State* lane, TimePoint now) const;
+  [[nodiscard]] LaneStats stats_of(const Lane::State& lane, TimePoint now) const;
+
   /// Whether a thread that stands in for another is not needed any more.
   [[nodiscard]] bool too_many_threads() const { return alive - stuck > wanted; }
 
@@ -122,6 +128,7 @@ struct Scheduler::Shared {
   std::size_t stuck = 0;              // of these
   std::size_t demand = 0;             // jobs that wait or run, in all lanes
   std::size_t running = 0;            // batches, in all lanes
+  LoadWindow window;                  // all lanes, those that are closed too
   bool stopped = false;
 };
 

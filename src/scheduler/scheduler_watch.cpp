@@ -81,7 +81,8 @@ void Scheduler::check() {
 
 ThreadStats Scheduler::threads() const {
   const std::lock_guard lock(shared_->mutex);
-  return {shared_->wanted, shared_->alive, shared_->stuck};
+  const double utilization = shared_->utilization(shared_->window, nullptr, shared_->clock->now());
+  return {shared_->wanted, shared_->alive, shared_->stuck, utilization};
 }
 
 /// Requires the mutex.

@@ -41,6 +41,21 @@ TEST(LiveModels, PinnedOnesStay) {
   EXPECT_THAT(ids(live.models()), ElementsAre("p", "b"));
 }
 
+TEST(LiveModels, ThoseThatWereNotUsedForLongGoUnlessTheyArePinned) {
+  using std::chrono::seconds;
+  constexpr seconds kIdle{60};
+  LiveModels live(9, {"p"});
+  for (const char* id : {"p", "a", "b"}) (void)live.insert(model(id));
+  const TimePoint begin{seconds(1000)};
+  EXPECT_THAT(live.remove_idle(kIdle, begin), ElementsAre()) << "they have just come";
+  (void)live.use("b", "");
+  EXPECT_THAT(live.remove_idle(kIdle, begin + seconds(59)), ElementsAre());
+  EXPECT_THAT(ids(live.remove_idle(kIdle, begin + seconds(60))), ElementsAre("a"));
+  EXPECT_THAT(live.remove_idle(kIdle, begin + seconds(118)), ElementsAre());
+  EXPECT_THAT(ids(live.remove_idle(kIdle, begin + seconds(119))), ElementsAre("b"));
+  EXPECT_THAT(ids(live.models()), ElementsAre("p"));
+}
+
 TEST(LiveModels, WithPinnedOnesOnlyThereIsNoRoom) {
   LiveModels live(2, {"p", "q", "r"});
   (void)live.insert(model("p"));

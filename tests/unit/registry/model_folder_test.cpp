@@ -62,6 +62,16 @@ TEST_F(ModelFolderTest, ListsPackagesAndNothingElse) {
   EXPECT_THAT(open().list(), ElementsAre("a/2", "b/1", "flat"));
 }
 
+TEST_F(ModelFolderTest, TellsTheVersionsOfAProject) {
+  write_fake_detector(root.path(), "a/1");
+  write_fake_detector(root.path(), "a/10");
+  write_file(root.path() / "a/notes/readme.txt", "no model");
+  EXPECT_THAT(open().versions("a"), testing::UnorderedElementsAre("1", "10"));
+  for (const char* project : {"b", "", "..", ".", "a/1", "../a"}) {
+    EXPECT_THAT(open().versions(project), testing::IsEmpty()) << project;
+  }
+}
+
 TEST_F(ModelFolderTest, RefusesLinksOutOfTheFolder) {
   TemporaryFolder outside;
   write_fake_detector(outside.path(), "secret/1");

@@ -165,6 +165,22 @@ TEST_F(RegistryFolderTest, APackageOfAnAliassOwnNameReplacesWhatItStoodFor) {
   EXPECT_EQ(first_class(*registry, "yolov8n-640"), "own");
 }
 
+TEST_F(RegistryFolderTest, AModelThatNobodyAsksForIsUnloaded) {
+  options.unload_idle = std::chrono::seconds(10);
+  auto registry = make();
+  auto lease = acquire(*registry, "a/1").get();
+  registry->check_folder();
+  clock->advance(std::chrono::seconds(9));
+  registry->check_folder();
+  EXPECT_EQ(registry->stats().live, 1U);
+  clock->advance(std::chrono::seconds(1));
+  registry->check_folder();
+  EXPECT_EQ(registry->stats().live, 0U);
+  EXPECT_EQ(registry->stats().idle_unloads, 1U);
+  EXPECT_TRUE((*lease)->session) << "who holds it keeps it";
+  EXPECT_TRUE(acquire(*registry, "a/1").get()->cold()) << "it comes back when it is asked for";
+}
+
 TEST_F(RegistryFolderTest, AFailureIsRememberedUntilItsTimeOrItsFilesHaveChanged) {
   set_classes("a/1", "one\ntwo\nthree\n");
   write("b/1");
