@@ -28,14 +28,16 @@ ARROWS = {
     "service": "base fetch image engine vision package scheduler registry",
     "api": "base image vision",
     "http": "base",
-    "server": "base http api hub scheduler service registry",
-    "client": "base api",
-    "cli": "base engine vision package scheduler hub registry quantization service http server client",
+    "oip": "base vision package registry service api",
+    "rpc": "base oip",
+    "server": "base http api hub scheduler service registry oip",
+    "client": "base",
+    "cli": "base engine vision package scheduler hub registry quantization service oip http rpc server client",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 LINK = re.compile(r"\bosprey_([a-z0-9_]+)\b")
-NOT_A_ROOM = {"room", "test", "embed", "web_page", "build_flags"}  # functions and the flags' target of cmake/rooms.cmake
+NOT_A_ROOM = {"room", "test", "embed", "web_page", "build_flags", "hardening"}  # functions and the flags' target of cmake/rooms.cmake
 
 
 def table():

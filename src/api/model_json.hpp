@@ -33,7 +33,8 @@ struct ModelEntry {
 [[nodiscard]] std::string models_json(std::span<const ModelEntry> models);
 
 /// {"status": "ready"} or {"status": "not ready"}, as the reference; of models that are out of service besides
-/// "models_out": [{"model_id", "reason", "retry_seconds"}], and where threads hang for good "reason".
+/// "models_out": [{"model_id", "reason", "retry_seconds"}], and where threads hang for good or the server is about to
+/// stop "reason".
 [[nodiscard]] std::string readiness_json(bool ready, std::string_view reason, std::span<const ModelEntry> models);
 
 /// {"name": ..., "version": ..., "uuid": ...}: all three are needed by the stock client.

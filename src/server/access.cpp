@@ -9,8 +9,9 @@
 namespace osprey::server {
 namespace {
 
-constexpr std::string_view kPublicPaths[] = {"/",          "/docs",    "/redoc",        "/info",       "/healthz",
-                                             "/readiness", "/metrics", "/openapi.json", "/favicon.ico"};
+constexpr std::string_view kPublicPaths[] = {
+    "/",        "/docs",         "/redoc",       "/info", "/healthz",        "/readiness",
+    "/metrics", "/openapi.json", "/favicon.ico", "/v2",   "/v2/health/live", "/v2/health/ready"};
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -45,6 +46,12 @@ std::string Access::registry_key(const http::Request& request, bool query_counts
   if (!key) key = body_key;
   if (!key || is_server_key(*key)) return {};
   return std::string(*key);
+}
+
+Result<std::string> Access::authorize(std::string_view key) const {
+  if (!closed()) return std::string(key);
+  if (is_server_key(key)) return std::string();
+  return Error{Code::unauthenticated, "Unauthorized api_key"};
 }
 
 std::optional<std::string_view> Access::bearer(const http::Request& request) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "http/message.hpp"
 
 namespace osprey::server {
@@ -35,6 +36,10 @@ class Access {
   /// away: it counts as none.
   [[nodiscard]] std::string registry_key(const http::Request& request, bool query_counts,
                                          std::optional<std::string_view> body_key) const;
+
+  /// The same of a client that speaks no HTTP and sends `key` (empty: none): the key for models' registries. Errors:
+  /// unauthenticated.
+  [[nodiscard]] Result<std::string> authorize(std::string_view key) const;
 
  private:
   using Digest = std::array<unsigned char, 32>;

@@ -24,9 +24,11 @@ void add_info_routes(http::Router& router, const RouteContext& context) {
   router.add("GET", "/readiness", [context](http::Request, http::Responder respond) {
     // A model that fails leaves the server ready for the others; without a thread it is ready for none.
     const bool hangs = context.hangs && context.hangs();
-    const bool is_ready = context.ready() && !hangs;
-    respond(json_response(is_ready ? 200 : 503,
-                          api::readiness_json(is_ready, hangs ? kAllHang : "", model_entries(context.registry))));
+    const bool leaving = context.leaving && context.leaving();
+    const bool is_ready = context.ready() && !hangs && !leaving;
+    const char* const reason = hangs ? kAllHang : leaving ? "draining" : "";
+    respond(
+        json_response(is_ready ? 200 : 503, api::readiness_json(is_ready, reason, model_entries(context.registry))));
   });
   router.add("GET", "/info",
              [body = api::info_json(context.version, context.server_id)](http::Request, http::Responder respond) {

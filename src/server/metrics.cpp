@@ -10,7 +10,7 @@ namespace osprey::server {
 
 Metrics::Metrics(const scheduler::Scheduler& scheduler, const registry::ModelRegistry& registry, const hub::Hub* hub,
                  const std::shared_ptr<const Clock>& clock)
-    : http_(*counted_, clock), predictions_(*counted_, clock), state_(scheduler, registry, hub) {}
+    : http_(*counted_, clock), grpc_(*counted_), predictions_(*counted_, clock), state_(scheduler, registry, hub) {}
 
 std::string Metrics::text() const {
   std::vector<prometheus::MetricFamily> families;

@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 
 #include "base/clock.hpp"
+#include "server/grpc_metrics.hpp"
 #include "server/http_metrics.hpp"
 #include "server/prediction_metrics.hpp"
 #include "server/state_metrics.hpp"
@@ -21,6 +22,7 @@ class Metrics {
           const std::shared_ptr<const Clock>& clock);
 
   [[nodiscard]] HttpMetrics& http() { return http_; }
+  [[nodiscard]] GrpcMetrics& grpc() { return grpc_; }
   [[nodiscard]] PredictionMetrics& predictions() { return predictions_; }
 
   /// In Prometheus' text format, version 0.0.4.
@@ -29,6 +31,7 @@ class Metrics {
  private:
   std::shared_ptr<prometheus::Registry> counted_ = std::make_shared<prometheus::Registry>();
   HttpMetrics http_;
+  GrpcMetrics grpc_;
   PredictionMetrics predictions_;
   StateMetrics state_;
 };

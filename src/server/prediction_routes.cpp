@@ -11,6 +11,7 @@
 #include "api/prediction_json.hpp"
 #include "base/uuid.hpp"
 #include "server/exchange.hpp"
+#include "server/model_headers.hpp"
 #include "server/routes.hpp"
 
 namespace osprey::server {
@@ -48,21 +49,6 @@ struct AnswerOptions {
   api::ResponseFormat format = api::ResponseFormat::json;
   vision::MaskFormat mask_format = vision::MaskFormat::polygon;
 };
-
-/// The headers of a request that loaded its model (http-api 1.2 of the reference).
-void add_model_headers(const registry::ModelLease& model, http::Response& response) {
-  response.headers.add("X-Model-Id", model->id);
-  if (!model.cold()) return;
-  api::JsonWriter seconds;
-  seconds.number(model->load_seconds);
-  const std::string load_time = std::move(seconds).take();
-  api::JsonWriter details;
-  details.begin_array().begin_object().key("m").string(model->id).key("t").raw(load_time).end_object().end_array();
-  response.headers.add("X-Model-Cold-Start", "true");
-  response.headers.add("X-Model-Cold-Start-Count", "1");
-  response.headers.add("X-Model-Load-Time", load_time);
-  response.headers.add("X-Model-Load-Details", std::move(details).take());
-}
 
 /// v1 with format=image: the picture itself.
 http::Response picture_response(const service::ImagePrediction& image) {
@@ -142,7 +128,7 @@ void predict(const RouteContext& context, const std::shared_ptr<Exchange>& excha
                         : json_response(*result, options, exchange->started, *clock);
     if (!response) return exchange->fail(response.error());
     metrics->predictions().succeeded(model_id, result->images, seconds_between(exchange->started, clock->now()));
-    add_model_headers(result->model, *response);
+    add_model_headers(result->model->id, result->model.cold(), result->model->load_seconds, *response);
     exchange->answer(std::move(response).value());
   });
 }

@@ -42,19 +42,25 @@ http::Handler make_handler(const RouteContext& context) {
   add_own_model_routes(*router, context);
   add_page_routes(*router, context);
   add_prediction_routes(*router, context);
+  add_oip_routes(*router, context);
   router->set_observer(
       [metrics = context.metrics](std::string_view pattern, const http::Request& request, http::Responder respond) {
         return metrics->http().observe(pattern, request, std::move(respond));
       });
-  return [router, access = context.access, metrics = context.metrics](http::Request request, http::Responder respond) {
+  return [router, access = context.access, metrics = context.metrics, leaving = context.leaving](
+             http::Request request, http::Responder respond) {
     auto inner = std::make_shared<http::Responder>(std::move(respond));
-    http::Responder with_headers([inner](http::Response response) {
+    http::Responder with_headers([inner, leaving](http::Response response) {
       add_default_headers(response);
+      if (leaving && leaving()) response.close = true;
       (*inner)(std::move(response));
     });
     const bool may_pass = !access->closed() || Access::is_public(request.path) || reads_key_from_body(request) ||
                           access->allows(request, std::nullopt);
-    if (!may_pass) return metrics->http().observe("", request, std::move(with_headers))(unauthorized_response());
+    if (!may_pass) {
+      auto refusal = request.path.starts_with("/v2/") ? oip_unauthorized_response() : unauthorized_response();
+      return metrics->http().observe("", request, std::move(with_headers))(std::move(refusal));
+    }
     router->handle(std::move(request), std::move(with_headers));
   };
 }

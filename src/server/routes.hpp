@@ -12,6 +12,7 @@
 #include "base/log_ring.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
+#include "oip/core.hpp"
 #include "registry/model_registry.hpp"
 #include "server/access.hpp"
 #include "server/metrics.hpp"
@@ -38,8 +39,11 @@ struct RouteContext {
   std::string server_id;                   ///< told by /info as uuid
   std::chrono::seconds request_time{120};  ///< a request older than this is not begun any more
   std::function<bool()> ready;             ///< told by /readiness; thread-safe
-  std::function<bool()> hangs = nullptr;   ///< whether no compute thread is left; null: never so; thread-safe
-  std::shared_ptr<Metrics> metrics;        ///< told by /metrics; required
+  /// Whether the server is about to stop: then it is not ready, and answers close their connections. Null: never so;
+  /// thread-safe.
+  std::function<bool()> leaving = nullptr;
+  std::function<bool()> hangs = nullptr;  ///< whether no compute thread is left; null: never so; thread-safe
+  std::shared_ptr<Metrics> metrics;       ///< told by /metrics; required
   std::shared_ptr<const Access> access = std::make_shared<const Access>();
   std::shared_ptr<const LogRing> logs = nullptr;  ///< told by /logs; null: they are not kept
   RouteSwitches switches = {};
@@ -52,6 +56,12 @@ struct RouteContext {
 /// The handler of the whole server: routes what http reads and adds the headers that every answer has.
 [[nodiscard]] http::Handler make_handler(const RouteContext& context);
 
+/// The Open Inference Protocol as this server speaks it, for wires besides HTTP.
+[[nodiscard]] std::shared_ptr<oip::Core> make_oip_core(const RouteContext& context);
+
+/// 401 in that protocol's form.
+[[nodiscard]] http::Response oip_unauthorized_response();
+
 /// The live models, as /model/registry and /readiness tell them.
 [[nodiscard]] std::vector<api::ModelEntry> model_entries(const registry::ModelRegistry& registry);
 
@@ -62,6 +72,7 @@ void add_catalog_routes(http::Router& router, const RouteContext& context);
 void add_docs_routes(http::Router& router, const RouteContext& context);
 void add_info_routes(http::Router& router, const RouteContext& context);
 void add_monitor_routes(http::Router& router, const RouteContext& context);
+void add_oip_routes(http::Router& router, const RouteContext& context);
 void add_own_model_routes(http::Router& router, const RouteContext& context);
 void add_page_routes(http::Router& router, const RouteContext& context);
 

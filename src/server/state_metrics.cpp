@@ -1,5 +1,6 @@
 #include "server/state_metrics.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <map>
@@ -66,6 +67,10 @@ void add_lanes(const scheduler::Scheduler& scheduler, std::vector<MetricFamily>&
   auto batches = counter("osprey_batches_total", "Batches run, by lane: jobs / batches is the mean batch size");
   auto refused = counter("osprey_jobs_refused_total", "Jobs refused for lack of room, by lane");
   auto dropped = counter("osprey_jobs_dropped_total", "Jobs dropped as expired or cancelled, by lane");
+  auto busy = counter("osprey_busy_seconds_total", "Seconds that compute threads ran batches, by lane");
+  auto waited = counter("osprey_queue_seconds_total", "Seconds that the jobs that were begun had waited, by lane");
+  auto utilization = gauge("osprey_lane_utilization", "Share of the compute threads' time, last 15 s, by lane");
+  auto wait = gauge("osprey_recent_queue_seconds", "Seconds that a job waits, last 15 s, by lane");
   // A model that is being replaced has two lanes of one name, which must not make two series of one name.
   std::map<std::string, scheduler::LaneStats> by_name;
   for (const auto& lane : scheduler.stats()) {
@@ -77,6 +82,10 @@ void add_lanes(const scheduler::Scheduler& scheduler, std::vector<MetricFamily>&
     sum.batches_run += lane.batches_run;
     sum.refused += lane.refused;
     sum.dropped += lane.dropped;
+    sum.busy_seconds += lane.busy_seconds;
+    sum.wait_seconds += lane.wait_seconds;
+    sum.utilization += lane.utilization;
+    sum.recent_wait_seconds = std::max(sum.recent_wait_seconds, lane.recent_wait_seconds);
   }
   for (const auto& [name, lane] : by_name) {
     const std::vector<ClientMetric::Label> label{{"lane", lane.name}};
@@ -86,8 +95,14 @@ void add_lanes(const scheduler::Scheduler& scheduler, std::vector<MetricFamily>&
     batches.add(as_double(lane.batches_run), label);
     refused.add(as_double(lane.refused), label);
     dropped.add(as_double(lane.dropped), label);
+    busy.add(lane.busy_seconds, label);
+    waited.add(lane.wait_seconds, label);
+    utilization.add(std::min(lane.utilization, 1.0), label);
+    wait.add(lane.recent_wait_seconds, label);
   }
-  for (auto* family : {&queued, &running, &jobs, &batches, &refused, &dropped}) family->move_to(families);
+  for (auto* family : {&queued, &running, &jobs, &batches, &refused, &dropped, &busy, &waited, &utilization, &wait}) {
+    family->move_to(families);
+  }
 }
 
 void add_threads(const scheduler::ThreadStats& threads, std::vector<MetricFamily>& families) {
@@ -95,6 +110,9 @@ void add_threads(const scheduler::ThreadStats& threads, std::vector<MetricFamily
       .add(as_double(threads.alive))
       .move_to(families);
   gauge("osprey_threads_hanging", "Compute threads that hang").add(as_double(threads.stuck)).move_to(families);
+  gauge("osprey_utilization", "Share of the compute threads' time in which they worked, last 15 s")
+      .add(threads.utilization)
+      .move_to(families);
 }
 
 void add_models(const registry::RegistryStats& stats, std::vector<MetricFamily>& families) {
@@ -115,6 +133,9 @@ void add_models(const registry::RegistryStats& stats, std::vector<MetricFamily>&
       .move_to(families);
   counter("osprey_model_evictions_total", "Models unloaded to make room")
       .add(as_double(stats.evictions))
+      .move_to(families);
+  counter("osprey_model_idle_unloads_total", "Models unloaded as they were not used")
+      .add(as_double(stats.idle_unloads))
       .move_to(families);
   counter("osprey_model_swaps_total", "Models replaced as their package changed")
       .add(as_double(stats.swaps))

@@ -1,4 +1,4 @@
-// The predictions that are not completed yet, so that none is forgotten when its time is over.
+// The requests that are not completed yet, so that none is forgotten when its time is over.
 #pragma once
 
 #include <memory>
@@ -11,38 +11,45 @@
 
 namespace osprey::service {
 
+/// A request that somebody waits for.
+class PredictionService::Pending {
+ public:
+  virtual ~Pending() = default;
+  /// Completes with an error, unless it is complete already. Thread-safe.
+  virtual void fail(Error error) noexcept = 0;
+};
+
 /// Holds none of them. Thread-safe.
 class PredictionService::InFlight {
  public:
-  void add(const std::shared_ptr<Prediction>& prediction, TimePoint deadline) {
+  void add(const std::shared_ptr<Pending>& request, TimePoint deadline) {
     const std::lock_guard lock(mutex_);
-    entries_.insert_or_assign(prediction.get(), Entry{prediction, deadline});
+    entries_.insert_or_assign(request.get(), Entry{request, deadline});
   }
-  void remove(const Prediction* prediction) noexcept {
+  void remove(const Pending* request) noexcept {
     const std::lock_guard lock(mutex_);
-    entries_.erase(prediction);
+    entries_.erase(request);
   }
 
   /// Those whose deadline has come.
-  [[nodiscard]] std::vector<std::shared_ptr<Prediction>> overdue(TimePoint now) const {
-    std::vector<std::shared_ptr<Prediction>>
-        late;  // outlives the lock: the last one to hold a prediction calls remove()
+  [[nodiscard]] std::vector<std::shared_ptr<Pending>> overdue(TimePoint now) const {
+    std::vector<std::shared_ptr<Pending>> late;  // outlives the lock: the last one to hold a request calls remove()
     const std::lock_guard lock(mutex_);
     late.reserve(entries_.size());
     for (const auto& [key, entry] : entries_) {
       if (entry.deadline > now) continue;
-      if (auto prediction = entry.prediction.lock()) late.push_back(std::move(prediction));
+      if (auto request = entry.request.lock()) late.push_back(std::move(request));
     }
     return late;
   }
 
  private:
   struct Entry {
-    std::weak_ptr<Prediction> prediction;
+    std::weak_ptr<Pending> request;
     TimePoint deadline;
   };
   mutable std::mutex mutex_;
-  std::unordered_map<const Prediction*, Entry> entries_;
+  std::unordered_map<const Pending*, Entry> entries_;
 };
 
 }  // namespace osprey::service

@@ -19,17 +19,16 @@ namespace osprey::service {
 
 /// Collects the outcomes of a request's images and completes it exactly once. Shared by the jobs of its images; the
 /// last one that lets go of it has completed it. Thread-safe.
-class PredictionService::Prediction : public std::enable_shared_from_this<Prediction> {
+class PredictionService::Prediction final : public Pending, public std::enable_shared_from_this<Prediction> {
  public:
   Prediction(PredictionService& service, std::shared_ptr<const PredictionRequest> request, Completion completion);
-  ~Prediction() { in_flight_->remove(this); }
+  ~Prediction() override { in_flight_->remove(this); }
   Prediction(const Prediction&) = delete;
   Prediction& operator=(const Prediction&) = delete;
 
   /// Begins with the model at hand. `on_compute_thread`: the first image may be prepared here and now.
   void start(registry::ModelLease lease, bool on_compute_thread);
-  /// Completes with an error, unless it is complete already.
-  void fail(Error error) noexcept;
+  void fail(Error error) noexcept override;
 
   /// Fetches image `index` and submits it to be prepared.
   void fetch(std::size_t index);

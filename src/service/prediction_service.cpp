@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/in_flight.hpp"
+#include "service/network_run.hpp"
 #include "service/prediction.hpp"
 
 namespace osprey::service {
@@ -40,9 +41,19 @@ void PredictionService::predict(std::shared_ptr<const PredictionRequest> request
                     });
 }
 
+void PredictionService::run_network(std::shared_ptr<const NetworkRequest> request, NetworkCompletion completion) {
+  auto run = std::make_shared<NetworkRun>(*this, request, std::move(completion));
+  in_flight_->add(run, request->deadline);
+  registry_.acquire({request->model_id, request->request_path, request->api_key},
+                    [run](Result<registry::ModelLease> lease) {
+                      if (!lease) return run->fail(std::move(lease).error());
+                      run->start(std::move(lease).value());
+                    });
+}
+
 void PredictionService::check_deadlines() {
-  for (const auto& prediction : in_flight_->overdue(clock_->now())) {
-    prediction->fail({Code::deadline_exceeded, "the request was not done within its time; the model may hang"});
+  for (const auto& request : in_flight_->overdue(clock_->now())) {
+    request->fail({Code::deadline_exceeded, "the request was not done within its time; the model may hang"});
   }
 }
 

@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/cancel_token.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/tensor.hpp"
 #include "fetch/fetcher.hpp"
 #include "image/decode.hpp"
 #include "registry/live_model.hpp"
@@ -63,6 +65,33 @@ struct PredictionResponse {
   std::vector<ImagePrediction> images;  ///< in the order of the request's
 };
 
+/// A request to a network itself: its own input for some images, without pictures and predictions.
+struct NetworkRequest {
+  std::string model_id;
+  std::string request_path;           ///< URL path, noted by the registry
+  std::string api_key;                ///< for a model that has to be fetched; empty: none
+  std::string input;                  ///< name of the network's input
+  Shape shape;                        ///< images first
+  std::span<const std::byte> values;  ///< float32, little-endian, row-major; need not be aligned
+  std::vector<std::string> outputs;   ///< names of those that are wanted, in the order of the answer; empty: all
+  CancelToken cancel;
+  TimePoint deadline = TimePoint::max();
+  std::shared_ptr<const void> keep_alive;  ///< owns what `values` points to
+};
+
+/// An output of a network for all images of a request: float32, little-endian, row-major.
+struct NetworkOutput {
+  std::string name;
+  Shape shape;
+  std::string values;
+};
+
+struct NetworkResponse {
+  registry::ModelLease model;
+  std::vector<NetworkOutput> outputs;
+  std::vector<StageTimes> times;  ///< of each image
+};
+
 /// Whether a JPEG far larger than the network's input is decoded at 1/2, 1/4 or 1/8 of its sides: faster, with slightly
 /// other pixels.
 enum class DecodeScale { off, automatic };
@@ -80,6 +109,7 @@ struct ServiceOptions {
 class PredictionService {
  public:
   using Completion = std::function<void(Result<PredictionResponse>)>;
+  using NetworkCompletion = std::function<void(Result<NetworkResponse>)>;
 
   PredictionService(ServiceOptions options, registry::ModelRegistry& registry, scheduler::Scheduler& scheduler,
                     std::shared_ptr<const Clock> clock);
@@ -96,14 +126,23 @@ class PredictionService {
   /// To be called on a compute thread (see admit): a single image is prepared on the caller's.
   void predict(std::shared_ptr<const PredictionRequest> request, Completion completion);
 
-  /// Completes the predictions whose deadline has passed with deadline_exceeded, wherever they are: waiting for a load,
+  /// Runs a model's network on the caller's own input; calls `completion` exactly once, from any thread. Errors: as
+  /// predict(); invalid_argument for an input or output that the network does not have, another shape
+  /// (network_tensors.hpp) and values that are not numbers. What such an input makes of the outputs is never held
+  /// against the model. To be called on a compute thread (see admit).
+  void run_network(std::shared_ptr<const NetworkRequest> request, NetworkCompletion completion);
+
+  /// Completes the requests whose deadline has passed with deadline_exceeded, wherever they are: waiting for a load,
   /// or in an engine that does not return. To be called several times a second, by one thread at a time, after the
   /// scheduler's own check: what has not begun is told so by that.
   void check_deadlines();
 
  private:
   class InFlight;
+  class Pending;
   class Prediction;
+  class NetworkRun;
+  class RawNetworkJob;
   class StepJob;
   class NetworkJob;
   class StepRunner;

@@ -68,6 +68,7 @@ struct ClassScore {
 /// Single-label classification: classes at or above the threshold, confidences rounded to 4 decimals, best first.
 struct Classification {
   std::vector<ClassScore> scores;
+  std::vector<float> probabilities = {};  ///< of every class, in class order, as they are
 };
 
 /// Multi-label classification: the score of every class, and the ids at or above the threshold, in class order.

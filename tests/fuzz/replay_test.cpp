@@ -20,6 +20,7 @@ FUZZ_TARGET(image_url)(std::span<const std::byte> bytes);
 FUZZ_TARGET(inference_body)(std::span<const std::byte> bytes);
 FUZZ_TARGET(legacy_request)(std::span<const std::byte> bytes);
 FUZZ_TARGET(multipart)(std::span<const std::byte> bytes);
+FUZZ_TARGET(oip_infer)(std::span<const std::byte> bytes);
 FUZZ_TARGET(onnx_metadata)(std::span<const std::byte> bytes);
 FUZZ_TARGET(package_files)(std::span<const std::byte> bytes);
 FUZZ_TARGET(pickle)(std::span<const std::byte> bytes);
@@ -45,6 +46,7 @@ const Target kTargets[] = {
     {"inference_body", fuzz_inference_body},
     {"legacy_request", fuzz_legacy_request},
     {"multipart", fuzz_multipart},
+    {"oip_infer", fuzz_oip_infer},
     {"onnx_metadata", fuzz_onnx_metadata},
     {"package_files", fuzz_package_files},
     {"pickle", fuzz_pickle},

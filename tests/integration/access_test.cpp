@@ -49,6 +49,15 @@ TEST(RegistryKey, IsNeverAKeyOfThisServer) {
   EXPECT_EQ(access.registry_key(request_with("Bearer theirs", {}), false, {}), "theirs");
 }
 
+TEST(Authorize, OpensAClosedServerToItsKeysAndPassesOthersOnWhereItIsOpen) {
+  const server::Access closed(std::vector<std::string>{"ours"}, true);
+  ASSERT_TRUE(closed.authorize("ours"));
+  EXPECT_EQ(*closed.authorize("ours"), "") << "it is given to nobody else";
+  ASSERT_FALSE(closed.authorize("theirs"));
+  EXPECT_EQ(closed.authorize("").error().code, Code::unauthenticated);
+  EXPECT_EQ(*open_access().authorize("theirs"), "theirs");
+}
+
 class ClosedServerTest : public testing::Test {
  protected:
   static http::Reply ask(const std::string& method, const std::string& target, const std::string& body = "",

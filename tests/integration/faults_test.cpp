@@ -158,6 +158,21 @@ TEST_F(FaultyModelTest, ALoadThatThrowsIs500AndTheNextTryIsTried) {
   EXPECT_EQ(predict("fake/3").status, 200);
 }
 
+TEST(Readiness, IsNotGivenByAServerThatIsAboutToStop) {
+  std::atomic<bool> leaving{false};
+  WholeServer server(2, {}, [&](server::RouteContext& context) { context.leaving = [&] { return leaving.load(); }; });
+  const auto before = server.ask("GET", "/readiness");
+  EXPECT_EQ(before.status, 200);
+  EXPECT_NE(before.header("connection"), "close");
+  leaving = true;
+  const auto reply = server.ask("GET", "/readiness");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.body, R"({"status":"not ready","reason":"draining"})");
+  const auto answer = server.ask("POST", "/fake/1", picture(200));
+  EXPECT_EQ(answer.status, 200) << "it serves yet";
+  EXPECT_EQ(answer.header("connection"), "close") << "the next request is better sent elsewhere";
+}
+
 TEST(Readiness, IsNotGivenWhereEveryThreadHangs) {
   WholeServer server(2, {}, [](server::RouteContext& context) { context.hangs = [] { return true; }; });
   const auto reply = server.ask("GET", "/readiness");

@@ -66,6 +66,15 @@ TEST(Metrics, CountImagesStagesQueuesAndBatchesOfModels) {
   EXPECT_EQ(values.at(R"(osprey_queue_depth{lane="fake/1"})"), 0);
   EXPECT_EQ(values.at(R"(osprey_jobs_total{lane="fake/1"})"), 3);
   EXPECT_GE(values.at(R"(osprey_batches_total{lane="fake/1"})"), 1);
+  for (const char* lane : {"preparation", "fake/1"}) {
+    const std::string label = "{lane=\"" + std::string(lane) + "\"}";
+    EXPECT_GT(values.at("osprey_busy_seconds_total" + label), 0) << lane;
+    EXPECT_GT(values.at("osprey_queue_seconds_total" + label), 0) << lane;
+    EXPECT_GT(values.at("osprey_recent_queue_seconds" + label), 0) << lane;
+    EXPECT_GT(values.at("osprey_lane_utilization" + label), 0) << lane;
+    EXPECT_LT(values.at("osprey_lane_utilization" + label), values.at("osprey_utilization")) << lane;
+  }
+  EXPECT_LE(values.at("osprey_utilization"), 1);
   EXPECT_EQ(values.at("osprey_models_live"), 1);
   EXPECT_GT(values.at("process_resident_memory_bytes"), 1e6);
   EXPECT_GT(values.at("process_open_fds"), 3);

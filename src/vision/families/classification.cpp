@@ -68,6 +68,10 @@ class SingleLabel final : public Classifier {
       if (!(score >= threshold) || std::isinf(score)) continue;
       result.scores.push_back({static_cast<int>(i), round_to_4_decimals(static_cast<double>(score))});
     }
+    for (float& score : *scores) {
+      if (!std::isfinite(score)) score = 0;
+    }
+    result.probabilities = std::move(*scores);
     std::sort(result.scores.begin(), result.scores.end(), [](const ClassScore& x, const ClassScore& y) {
       return x.confidence != y.confidence ? x.confidence > y.confidence : x.class_id < y.class_id;
     });

@@ -65,6 +65,13 @@ TEST(Classification, TakesFusedScoresAsTheyAre) {
   EXPECT_EQ(result.scores[1].confidence, 0.25);
 }
 
+TEST(Classification, TellsTheProbabilityOfEveryClassWhateverTheThreshold) {
+  EXPECT_THAT(classify({0.25F, 0.75F}, true, at(0.5F)).probabilities, ElementsAre(0.25F, 0.75F));
+  EXPECT_THAT(classify({0, 0}, false, at(0.9F)).probabilities, ElementsAre(0.5F, 0.5F));
+  EXPECT_THAT(classify({std::numeric_limits<float>::quiet_NaN(), 1}, true, at(0)).probabilities,
+              ElementsAre(0.0F, 1.0F));
+}
+
 TEST(Classification, KeepsScoresAtTheThreshold) {
   EXPECT_EQ(ids(classify({0.5F, 0.25F, 0.2F}, true, at(0.25F))), (std::vector<int>{0, 1}));
 }
