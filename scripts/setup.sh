@@ -1,29 +1,31 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that; run again, it changes nothing.
 #
-#   scripts/setup.sh [LEVEL ...]        LEVEL: runtime, build (the default), test, bench, lint, clang
+#   scripts/setup.sh [LEVEL ...]        LEVEL: runtime, build (the default), test, bench, lint, clang, package
 #
 #   runtime  what a built server needs: shared libraries, and the engines from their wheels in .venv
 #   build    compiler, CMake, Ninja and the libraries' headers (GoogleTest too: the build is configured with its tests)
-#   test     build, Chromium for the tests of the page, and .venv-test with pytest and the stock client
+#   test     build, Chromium for the tests of the page, HAProxy, and .venv-test with pytest and the stock client
 #   bench    test, and what `make bench` needs: wrk, nginx, and .venv-bench with the reference server, where that can be had
 #   lint     what `make lint` and `make format` need
 #   clang    build, and what the sanitizers of clang, the fuzzers and clang-tidy need
+#   package  build, and what `make deb` needs
 #
 # Debian packages are installed as root, or through sudo. Versions of Python packages are pinned in requirements*.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 RUNTIME_PACKAGES="ca-certificates python3 python3-venv libboost-url1.81.0 libturbojpeg0 libspng0 libwebp7 libtiff6
-  libopencv-imgproc406 libsimdjson14 libspdlog1.10 libyaml-cpp0.7 libcurl4 libssl3 libprometheus-cpp-core1.0"
+  libopencv-imgproc406 libsimdjson14 libspdlog1.10 libyaml-cpp0.7 libcurl4 libssl3 libprometheus-cpp-core1.0 libgrpc++1.51"
 BUILD_PACKAGES="ca-certificates python3 python3-venv g++ cmake ninja-build ccache pkg-config libboost1.81-dev
   libboost-url1.81-dev libturbojpeg0-dev libspng-dev libwebp-dev libtiff-dev libstb-dev libopencv-imgproc-dev
   libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
-  prometheus-cpp-dev libxxhash-dev libgtest-dev libgmock-dev"
-TEST_PACKAGES="chromium"
+  prometheus-cpp-dev libxxhash-dev libgtest-dev libgmock-dev libgrpc++-dev libprotobuf-dev protobuf-compiler"
+TEST_PACKAGES="chromium haproxy zsh fish"
 BENCH_PACKAGES="wrk nginx-light python3-dev"
 LINT_PACKAGES="python3 clang-format-19"
 CLANG_PACKAGES="clang-19 clang-tidy-19 libclang-rt-19-dev"
+PACKAGE_PACKAGES="debhelper help2man"
 
 say() { echo "setup: $*"; }
 fail() {
@@ -41,7 +43,8 @@ for level in "${@:-build}"; do
     bench) packages+=($BUILD_PACKAGES $BENCH_PACKAGES) environments+=(.venv .venv-test .venv-bench) ;;
     lint) packages+=($LINT_PACKAGES) ;;
     clang) packages+=($BUILD_PACKAGES $CLANG_PACKAGES) environments+=(.venv) ;;
-    *) fail "unknown level '$level'; choose runtime, build, test, bench, lint or clang" ;;
+    package) packages+=($BUILD_PACKAGES $PACKAGE_PACKAGES) environments+=(.venv) ;;
+    *) fail "unknown level '$level'; choose runtime, build, test, bench, lint, clang or package" ;;
   esac
 done
 
