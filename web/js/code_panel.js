@@ -1,7 +1,7 @@
 // The tabs under the picture: the answer as JSON, the request as code, and a button that copies what is shown.
 
 import { byId, element } from "./dom.js";
-import { curlSnippet, pythonSnippet } from "./snippets.js";
+import { cppSnippet, curlSnippet, pythonSnippet } from "./snippets.js";
 
 const MOST_CHARACTERS = 200_000; // of JSON to show: outlines may be long, and nobody reads more
 
@@ -15,6 +15,7 @@ const TABS = [
   { id: "json", label: "JSON", text: ({ answer }) => (answer ? shownJson(answer) : "No answer yet.") },
   { id: "curl", label: "curl", text: ({ choice }) => curlSnippet(choice) },
   { id: "python", label: "Python", text: ({ choice }) => pythonSnippet(choice) },
+  { id: "cpp", label: "C++", text: ({ choice }) => cppSnippet(choice) },
 ];
 
 /**

@@ -8,7 +8,7 @@ const { readAnswer, passing, itemAt, summary, percent } = await module("predicti
 const { parseMetrics, total, buckets, newCounts, quantile } = await module("metrics_text");
 const { pointsBetween } = await module("readings");
 const { colourOf, textOn } = await module("colours");
-const { curlSnippet, pythonSnippet } = await module("snippets");
+const { cppSnippet, curlSnippet, pythonSnippet } = await module("snippets");
 const { createStore } = await module("store");
 const { errorText } = await module("api");
 const { readCatalog, firstModel } = await module("catalog");
@@ -94,6 +94,8 @@ test("snippets hold against names that mean something to a shell", () => {
   assert.ok(curlSnippet(odd).includes("a/\\$(rm)\\`x\\`"));
   assert.ok(curlSnippet(odd).includes("base64 -w0 'it'\\''s mine.jpg'"));
   assert.ok(pythonSnippet({ ...choice, modelId: 'a"b' }).includes('model_id="a\\"b"'));
+  assert.ok(cppSnippet({ ...choice, modelId: 'a"b' }).includes('"a\\"b"'));
+  assert.ok(cppSnippet({ ...choice, withKey: true }).includes('std::getenv("OSPREY_API_KEY")'));
   assert.ok(curlSnippet({ ...choice, withKey: true }).includes("$OSPREY_API_KEY"));
   assert.ok(!curlSnippet({ ...choice, task: "classification" }).includes("iou_threshold"));
 });

@@ -114,7 +114,7 @@ def test_the_keyboard_is_enough(visit):
     page.press("Home")
     assert page.run(focused) == "tab-json" and '"predictions"' in page.run("document.getElementById('code').textContent")
     page.press("End")
-    assert page.run(focused) == "tab-python"
+    assert page.run(focused) == "tab-cpp" and "osprey/client.hpp" in page.run("document.getElementById('code').textContent")
     page.run("document.getElementById('confidence').focus()")
     page.press("End")
     page.until("document.getElementById('confidence-value').textContent === '100 %'")
