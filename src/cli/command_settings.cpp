@@ -1,6 +1,7 @@
 #include "cli/command_settings.hpp"
 
 #include <algorithm>
+#include <variant>
 
 #include <CLI/CLI.hpp>
 
@@ -14,22 +15,24 @@ void CommandSettings::add_flags(CLI::App& command, std::initializer_list<std::st
     const auto rules = setting_rules();
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const auto& each) { return each.key == key; });
     if (rule == rules.end()) continue;
-    auto* option = command.add_option(rule->flag(), [this, &rule = *rule](const CLI::results_t& typed) {
-      given_.emplace_back(&rule, typed.back());
+    const bool is_switch = std::holds_alternative<bool ServerSettings::*>(rule->member);
+    const auto take = [this, &rule = *rule, is_switch](const CLI::results_t& typed) {
+      given_.emplace_back(&rule, is_switch && (typed.empty() || typed.back().empty()) ? "true" : typed.back());
       return true;
-    });
-    const std::string value = setting_text(*rule, defaults);
-    option->description(std::string(rule->help) + (value.empty() || rule->secret ? "" : " [" + value + "]") + " (" +
-                        std::string(rule->variables) + ")");
-    option->type_name("VALUE");
+    };
+    const auto* const short_name = key == "port" ? ",-p" : key == "api_key" ? ",-a" : "";
+    auto* option = command.add_option(rule->flag() + short_name, take);
+    option->description(setting_help(*rule, defaults));
+    option->type_name(setting_type(*rule));
     option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    if (is_switch) option->expected(0, 1);
   }
   command.add_option("--config", config_, "Settings file (YAML); default: osprey.yaml if there is one")
+      ->type_name("FILE")
       ->envname("OSPREY_CONFIG");
 }
 
-Result<ServerSettings> CommandSettings::read() const {
-  ServerSettings settings;
+Result<ServerSettings> CommandSettings::read(ServerSettings settings) const {
   std::error_code error;
   if (!config_.empty() || std::filesystem::exists("osprey.yaml", error)) {
     if (auto file = read_settings_file(config_.empty() ? "osprey.yaml" : config_, settings); !file) {

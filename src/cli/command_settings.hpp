@@ -28,8 +28,9 @@ class CommandSettings {
   /// Adds the flags of these settings, by their keys in the table.
   void add_flags(CLI::App& command, std::initializer_list<std::string_view> keys);
 
-  /// Flag, else environment variable, else osprey.yaml, else default. Errors: invalid_argument naming what is wrong.
-  [[nodiscard]] Result<ServerSettings> read() const;
+  /// Flag, else environment variable, else osprey.yaml, else what `settings` has. Errors: invalid_argument naming what
+  /// is wrong.
+  [[nodiscard]] Result<ServerSettings> read(ServerSettings settings = {}) const;
 
  private:
   std::vector<std::pair<const SettingRule*, std::string>> given_;

@@ -92,10 +92,10 @@ Result<std::vector<std::string>> read_classes(const std::string& file) {
   return names;
 }
 
-class ModelAdd final : public ModelCommand {
+class ModelAdd final : public Command {
  public:
   explicit ModelAdd(CLI::App& model)
-      : ModelCommand(model.add_subcommand("add", "Try an ONNX file and put it into the models folder")) {
+      : Command(model.add_subcommand("add", "Try an ONNX file and put it into the models folder")) {
     command_->add_option("weights", weights_, "The ONNX file")->required()->type_name("FILE");
     command_->add_option("--id", id_, "What it will be called: project/version; default: the file's name, and 1")
         ->type_name("ID");
@@ -155,7 +155,7 @@ class ModelAdd final : public ModelCommand {
 
 }  // namespace
 
-std::unique_ptr<ModelCommand> make_model_add(CLI::App& model) {
+std::unique_ptr<Command> make_model_add(CLI::App& model) {
   return std::make_unique<ModelAdd>(model);
 }
 

@@ -2,35 +2,20 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 
 namespace osprey::cli {
 
-bool ModelCommand::chosen() const {
-  return command_->parsed();
-}
-
-std::vector<std::unique_ptr<ModelCommand>> make_model_commands(CLI::App& model) {
-  std::vector<std::unique_ptr<ModelCommand>> commands;
+Commands make_model_commands(CLI::App& model) {
+  Commands commands;
+  commands.push_back(make_model_check(model));
   commands.push_back(make_model_add(model));
   commands.push_back(make_model_list(model));
   commands.push_back(make_model_remove(model));
   commands.push_back(make_model_pull(model));
   commands.push_back(make_model_quantize(model));
   return commands;
-}
-
-int refuse(const Error& error, int exit_code) {
-  std::cerr << "inference: " << printable(error.message) << '\n';
-  return exit_code;
-}
-
-std::string printable(std::string_view text) {
-  std::string result(text);
-  std::replace_if(result.begin(), result.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
-  return result;
 }
 
 std::string size_text(std::uint64_t bytes) {

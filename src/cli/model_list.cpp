@@ -87,10 +87,10 @@ void print_json(const std::vector<ListedModel>& models) {
   std::cout << Json{{"models", std::move(list)}}.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
-class ModelList final : public ModelCommand {
+class ModelList final : public Command {
  public:
   explicit ModelList(CLI::App& model)
-      : ModelCommand(model.add_subcommand("list", "List the models of the models folder and the cache")) {
+      : Command(model.add_subcommand("list", "List the models of the models folder and the cache")) {
     command_->add_flag("--json", json_, "As JSON");
     settings_.add_flags(*command_, {"models", "cache", "backend"});
     command_->footer(kFooter);
@@ -135,7 +135,7 @@ class ModelList final : public ModelCommand {
 
 }  // namespace
 
-std::unique_ptr<ModelCommand> make_model_list(CLI::App& model) {
+std::unique_ptr<Command> make_model_list(CLI::App& model) {
   return std::make_unique<ModelList>(model);
 }
 

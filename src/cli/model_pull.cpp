@@ -26,9 +26,9 @@ served. A download that is cut is taken up again by the next.
 Example:
   inference model pull my-project/1 --registry-url https://registry.example --cache /var/cache/osprey)";
 
-class ModelPull final : public ModelCommand {
+class ModelPull final : public Command {
  public:
-  explicit ModelPull(CLI::App& model) : ModelCommand(model.add_subcommand("pull", "Download a model into the cache")) {
+  explicit ModelPull(CLI::App& model) : Command(model.add_subcommand("pull", "Download a model into the cache")) {
     command_->add_option("id", id_, "The model: project/version")->required()->type_name("ID");
     settings_.add_flags(*command_, {"api_key", "cache", "registry_url", "registry_weights_url", "registry_gateway",
                                     "verify_registry_tls", "backend"});
@@ -71,7 +71,7 @@ class ModelPull final : public ModelCommand {
 
 }  // namespace
 
-std::unique_ptr<ModelCommand> make_model_pull(CLI::App& model) {
+std::unique_ptr<Command> make_model_pull(CLI::App& model) {
   return std::make_unique<ModelPull>(model);
 }
 

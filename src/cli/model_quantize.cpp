@@ -1,12 +1,11 @@
 // `inference model quantize`: an 8-bit package beside the original.
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <stop_token>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "cli/cached_models.hpp"
 #include "cli/command_line.hpp"
 #include "cli/model_command.hpp"
+#include "cli/stop_on_interrupt.hpp"
 #include "engine/backends.hpp"
 #include "quantization/pictures.hpp"
 #include "quantization/quantization.hpp"
@@ -40,33 +40,6 @@ Examples:
   inference model quantize my-project/1 --images photos
   inference model quantize my-project/1 --images photos --id my-project-small/1 --min-agreement 0.98)";
 
-/// While it lives, SIGINT and SIGTERM set the token in the place of ending the process.
-class CancelOnSignal {
- public:
-  explicit CancelOnSignal(CancelToken token) {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    waiter_ = std::jthread([token = std::move(token), signals = signals_](const std::stop_token& stop) mutable {
-      constexpr timespec kPause{0, 50'000'000};
-      while (!stop.stop_requested()) {
-        if (sigtimedwait(&signals, nullptr, &kPause) > 0) token.cancel();
-      }
-    });
-  }
-  ~CancelOnSignal() {
-    waiter_ = {};
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
-  }
-  CancelOnSignal(const CancelOnSignal&) = delete;
-  CancelOnSignal& operator=(const CancelOnSignal&) = delete;
-
- private:
-  sigset_t signals_{};
-  std::jthread waiter_;
-};
-
 /// "parts/2" -> "parts-int8/2": both segments stay what every route takes.
 std::string default_id(const std::string& model_id) {
   const auto slash = model_id.find('/');
@@ -80,10 +53,10 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
-class ModelQuantize final : public ModelCommand {
+class ModelQuantize final : public Command {
  public:
   explicit ModelQuantize(CLI::App& model)
-      : ModelCommand(model.add_subcommand("quantize", "Make an 8-bit package of a model, faster on the processor")) {
+      : Command(model.add_subcommand("quantize", "Make an 8-bit package of a model, faster on the processor")) {
     command_->add_option("id", id_, "The model: project/version")->required()->type_name("ID");
     command_->add_option("--images", images_, "Folder with at least 20 pictures of what the model will see")
         ->required()
@@ -125,8 +98,10 @@ class ModelQuantize final : public ModelCommand {
     if (!engine) return refuse(engine.error(), kFailure);
     vision::use_single_threaded_opencv();
 
-    const CancelToken cancel;
-    const CancelOnSignal on_signal(cancel);
+    StopOnInterrupt interrupt;
+    CancelToken cancel;
+    const std::stop_callback on_interrupt(interrupt.token(), [&] { cancel.cancel(); });
+    interrupt.begin();
     const auto tell = [](const std::string& what) { std::cerr << "inference: " << printable(what) << '\n'; };
     const auto tool = python_.empty() ? quantization::QuantizationTool::install(settings->cache, cancel, tell)
                                       : quantization::QuantizationTool::with(python_);
@@ -203,7 +178,7 @@ class ModelQuantize final : public ModelCommand {
 
 }  // namespace
 
-std::unique_ptr<ModelCommand> make_model_quantize(CLI::App& model) {
+std::unique_ptr<Command> make_model_quantize(CLI::App& model) {
   return std::make_unique<ModelQuantize>(model);
 }
 

@@ -21,10 +21,10 @@ constexpr const char* kFooter = R"(Looks in the models folder first, then in the
 Example:
   inference model remove my-project/1 --yes)";
 
-class ModelRemove final : public ModelCommand {
+class ModelRemove final : public Command {
  public:
   explicit ModelRemove(CLI::App& model)
-      : ModelCommand(model.add_subcommand("remove", "Remove a model from the models folder or the cache")) {
+      : Command(model.add_subcommand("remove", "Remove a model from the models folder or the cache")) {
     command_->add_option("id", id_, "The model: project/version")->required()->type_name("ID");
     command_->add_flag("--yes,-y", yes_, "Do not ask");
     settings_.add_flags(*command_, {"models", "cache"});
@@ -93,7 +93,7 @@ class ModelRemove final : public ModelCommand {
 
 }  // namespace
 
-std::unique_ptr<ModelCommand> make_model_remove(CLI::App& model) {
+std::unique_ptr<Command> make_model_remove(CLI::App& model) {
   return std::make_unique<ModelRemove>(model);
 }
 

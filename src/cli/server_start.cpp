@@ -1,43 +1,32 @@
 #include "cli/server_start.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <ctime>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include <unistd.h>
 
-#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/log_ring.hpp"
 #include "base/uuid.hpp"
 #include "cli/command_line.hpp"
 #include "cli/exit_guard.hpp"
-#include "cli/hub_settings.hpp"
+#include "cli/grpc_port.hpp"
 #include "cli/model_check.hpp"
+#include "cli/prediction_rooms.hpp"
 #include "cli/process_hardening.hpp"
-#include "engine/backends.hpp"
 #include "http/server.hpp"
-#include "hub/hub.hpp"
-#include "registry/model_registry.hpp"
-#include "scheduler/scheduler.hpp"
-#include "scheduler/watchdog.hpp"
 #include "server/routes.hpp"
-#include "service/prediction_service.hpp"
-#include "service/process_memory.hpp"
 
 namespace osprey::cli {
 namespace {
 
-/// How late what hangs, or is overdue, may be noticed.
-constexpr std::chrono::milliseconds kWatchInterval{200};
 constexpr std::size_t kLogLines = 1000;  // kept for /logs, as in the reference
 
 int fail(const Error& error) {
@@ -56,19 +45,35 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-/// Stops the server at the first signal; ends when it is destroyed.
+/// How a server that is told to stop goes about it.
+struct StopTimes {
+  std::chrono::seconds delay;  ///< it goes on serving, but says that it is about to stop
+  std::chrono::seconds drain;  ///< from then on, to answer what is in flight
+};
+
+/// Stops the server `delay` after the first signal, or at the second; ends when it is destroyed.
 class StopOnSignal {
  public:
-  /// From the signal on the process has `drain` to end.
-  StopOnSignal(sigset_t signals, http::Server& server, ExitGuard& guard, std::chrono::seconds drain, const Log& log)
-      : waiter_([signals, &server, &guard, drain, log](const std::stop_token& stop) {
+  /// `leaving` is set at the first signal.
+  StopOnSignal(sigset_t signals, http::Server& server, GrpcPort& grpc, ExitGuard& guard, StopTimes times,
+               std::atomic<bool>& leaving, const Log& log)
+      : waiter_([signals, &server, &grpc, &guard, times, &leaving, log](const std::stop_token& stop) {
           const timespec pause{0, 100'000'000};  // how often the end of the server is noticed
+          auto serve_until = std::chrono::steady_clock::time_point::max();
           while (!stop.stop_requested()) {
             const int signal = sigtimedwait(&signals, nullptr, &pause);
-            if (signal <= 0) continue;
-            log->info("{}: finishing the requests in flight, then exiting", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-            guard.arm(drain);
-            server.stop();
+            const auto now = std::chrono::steady_clock::now();
+            if (signal > 0 && !leaving.exchange(true) && times.delay > std::chrono::seconds::zero()) {
+              log->info("{}: not ready any more, stopping in {} s", signal == SIGTERM ? "SIGTERM" : "SIGINT",
+                        times.delay.count());
+              serve_until = now + times.delay;
+            } else if (signal > 0 || now >= serve_until) {
+              log->info("finishing the requests in flight, then exiting");
+              serve_until = std::chrono::steady_clock::time_point::max();
+              guard.arm(times.drain);
+              grpc.begin_stop(times.drain);
+              server.stop();
+            }
           }
         }) {}
 
@@ -84,6 +89,7 @@ void print_start(const ServerSettings& settings, std::uint16_t port, const std::
   std::cout << "Osprey is listening on " << url << '\n'
             << "Engine: " << engine.name << ' ' << engine.version << " on " << engine.device << ", " << engine.threads
             << " threads\n";
+  if (settings.grpc_port != 0) std::cout << "gRPC (Open Inference Protocol): port " << settings.grpc_port << '\n';
   if (!settings.registry_url.empty()) {
     std::cout << "Models that are not there come from " << settings.registry_url
               << (settings.offline ? " (not now: offline)" : "") << ", kept in " << settings.cache.string() << '\n';
@@ -97,64 +103,6 @@ void print_start(const ServerSettings& settings, std::uint16_t port, const std::
   }
   if (geteuid() == 0) std::cout << "Running as root, which nothing here needs: see docs/security.md\n";
   std::cout << std::flush;
-}
-
-/// The models folder; none where a registry is set and there is no folder.
-Result<std::optional<registry::ModelFolder>> open_folder(const ServerSettings& settings) {
-  auto folder = registry::ModelFolder::open(settings.models);
-  if (folder) return std::optional(std::move(folder).value());
-  if (settings.registry_url.empty()) return std::move(folder).error();
-  return std::optional<registry::ModelFolder>();
-}
-
-/// The hosted registry and the cache; null without a cache folder.
-Result<std::unique_ptr<hub::Hub>> make_hub(const ServerSettings& settings, const std::shared_ptr<const Clock>& clock,
-                                           const Log& log) {
-  if (settings.cache.empty()) {
-    if (settings.registry_url.empty()) return std::unique_ptr<hub::Hub>();
-    return Error{Code::invalid_argument, "a model registry needs a cache folder: set MODEL_CACHE_DIR or --cache"};
-  }
-  auto options = hub_options(settings);
-  if (!options) return std::move(options).error();
-  return hub::Hub::create(std::move(options).value(), clock, log);
-}
-
-registry::RegistryOptions registry_options(const ServerSettings& settings) {
-  registry::RegistryOptions options;
-  options.max_active_models = settings.max_active_models;
-  options.pinned = settings.pinned_models;
-  options.preload = settings.preload_models;
-  options.preload_key = settings.preload_api_key;
-  options.check_access = settings.models_cache_auth_enabled;
-  return options;
-}
-
-registry::LoaderContext loader_context(const ServerSettings& settings, engine::Engine& engine,
-                                       scheduler::Scheduler& scheduler, const std::shared_ptr<const Clock>& clock,
-                                       const Log& log) {
-  return {engine, scheduler, clock, log, settings.cache.empty() ? std::filesystem::path() : settings.cache / "engine"};
-}
-
-service::ServiceOptions service_options(const ServerSettings& settings, std::size_t threads) {
-  service::ServiceOptions options;
-  options.threads = threads;
-  if (settings.decode_scale == "auto") options.decode_scale = service::DecodeScale::automatic;
-  options.fetch_urls = settings.allow_url_input && !settings.offline;
-  options.fetch.policy.allow_http = settings.allow_non_https_url_input;
-  options.fetch.policy.allow_without_fqdn = settings.allow_url_input_without_fqdn;
-  options.fetch.policy.allowed_hosts = {settings.allowed_url_hosts.begin(), settings.allowed_url_hosts.end()};
-  options.fetch.policy.denied_hosts = {settings.denied_url_hosts.begin(), settings.denied_url_hosts.end()};
-  options.fetch.allow_special_addresses = settings.allow_url_to_non_global_addresses;
-  options.max_in_flight = settings.max_waiting;
-  options.image_limits.max_pixels = static_cast<std::int64_t>(settings.max_image_megapixels) * 1'000'000;
-  options.image_limits.max_bytes = settings.max_image_mib << 20;
-  options.image_limits.max_pickle_bytes = settings.max_pickle_mib << 20;
-  options.fetch.max_bytes = settings.max_url_mib << 20;
-  options.fetch.max_held_bytes = std::max(settings.max_urls_mib, settings.max_url_mib) << 20;
-  options.fetch.max_waiting = settings.max_waiting;
-  options.fetch.time = std::chrono::seconds(settings.url_seconds);
-  options.fetch.max_redirects = static_cast<int>(settings.max_image_url_redirects);
-  return options;
 }
 
 http::ServerOptions http_options(const ServerSettings& settings) {
@@ -181,74 +129,73 @@ http::ServerOptions http_options(const ServerSettings& settings) {
 
 }  // namespace
 
-int start_server(const ServerSettings& settings) {
+int start_server(const ServerSettings& settings, const StartEvents& events) {
   const sigset_t signals = block_stop_signals();
   const auto logs = settings.enable_in_memory_logs ? std::make_shared<LogRing>(kLogLines) : nullptr;
   auto made_log = make_log(settings.log_level, logs.get());
   if (!made_log) return fail(made_log.error());
   const Log log = *made_log;
   harden_process(settings.core_dumps, log);
-  if (settings.decode_scale != "off" && settings.decode_scale != "auto") {
-    return fail({Code::invalid_argument, "decode_scale: expected off or auto, not '" + settings.decode_scale + "'"});
-  }
-  auto folder = open_folder(settings);
-  if (!folder) return fail(folder.error());
-  const auto models = *folder ? (*folder)->list() : std::vector<std::string>();
-  auto engine = engine::create_engine(settings.backend, log);
-  if (!engine) return fail(engine.error());
-
-  vision::use_single_threaded_opencv();
-  const auto clock = std::make_shared<SteadyClock>();
   ExitGuard guard(log);  // first, to outlive all that could hang at its end
-  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  service::set_up_allocator(threads);
-  scheduler::Scheduler scheduler(threads, clock, std::chrono::seconds(settings.hang_seconds));
-  auto hub = make_hub(settings, clock, log);
-  if (!hub) return fail(hub.error());
-  auto catalog = std::make_shared<server::ModelCatalog>(*folder, **engine);
-  registry::ModelRegistry registry(registry_options(settings), std::move(folder).value(),
-                                   loader_context(settings, **engine, scheduler, clock, log), hub->get());
-  service::PredictionService service(service_options(settings, threads), registry, scheduler, clock);
-  const scheduler::Watchdog watchdog(kWatchInterval, {[&] { scheduler.check(); }, [&] { service.check_deadlines(); }});
+  const auto made_rooms = PredictionRooms::create(settings, log);
+  if (!made_rooms) return fail(made_rooms.error());
+  auto& rooms = **made_rooms;
+  const auto models = rooms.folder() ? rooms.folder()->list() : std::vector<std::string>();
+  auto catalog = std::make_shared<server::ModelCatalog>(rooms.folder(), rooms.engine());
+  std::atomic<bool> leaving{false};
   const server::RouteContext routes{
-      .service = service,
-      .registry = registry,
-      .clock = clock,
+      .service = rooms.service(),
+      .registry = rooms.registry(),
+      .clock = rooms.clock(),
       .log = log,
       .version = OSPREY_VERSION,
       .server_id = settings.server_id.empty() ? make_uuid_hex() : settings.server_id,
       .request_time = std::chrono::seconds(settings.request_seconds),
-      .ready = [&registry] { return registry.preloaded(); },
-      .hangs = [&scheduler] { return !scheduler.threads().any_free(); },
-      .metrics = std::make_shared<server::Metrics>(scheduler, registry, hub->get(), clock),
+      .ready = [&rooms] { return rooms.registry().preloaded(); },
+      .leaving = [&leaving] { return leaving.load(); },
+      .hangs = [&rooms] { return !rooms.scheduler().threads().any_free(); },
+      .metrics = std::make_shared<server::Metrics>(rooms.scheduler(), rooms.registry(), rooms.hub(), rooms.clock()),
       .access = std::make_shared<server::Access>(settings.server_keys, settings.allow_api_key_from_headers),
       .logs = logs,
       .switches = {settings.legacy_route_enabled, settings.get_model_registry_enabled, settings.allow_numpy_input},
       .max_images = settings.max_images,
       .max_json_depth = static_cast<int>(settings.max_json_depth),
-      .management = settings.allow_model_management
-                        ? std::make_shared<server::ModelManagement>(registry::OwnModels(settings.models, **engine))
-                        : nullptr,
+      .management = settings.allow_model_management ? std::make_shared<server::ModelManagement>(
+                                                          registry::OwnModels(settings.models, rooms.engine()))
+                                                    : nullptr,
       .catalog = std::move(catalog)};
   auto server = http::Server::create(http_options(settings), server::make_handler(routes), log);
   if (!server) return fail(server.error());
-  print_start(settings, (*server)->port(), models, (*engine)->info());
+  auto grpc = GrpcPort::open(
+      settings, server::make_oip_core(routes), rooms.clock(),
+      [metrics = routes.metrics](auto method, auto status, double seconds) {
+        metrics->grpc().answered(method, status, seconds);
+      },
+      log);
+  if (!grpc) return fail(grpc.error());
+  if (auto told = events.listening((*server)->port()); !told) return fail(told.error());
+  print_start(settings, (*server)->port(), models, rooms.engine().info());
 
   std::size_t given_up = 0;
   std::atomic<bool> nothing_to_serve{false};
   {
-    const StopOnSignal stop(signals, **server, guard, std::chrono::seconds(settings.drain_seconds), log);
+    const StopTimes times{std::chrono::seconds(settings.drain_delay_seconds),
+                          std::chrono::seconds(settings.drain_seconds)};
+    const StopOnSignal stop(signals, **server, *grpc, guard, times, leaving, log);
     const ModelCheck check(settings.models, settings.backend, [&](int exit_code) {
-      if (exit_code != kNoneSound || !settings.registry_url.empty()) return;
+      if (exit_code != kNoneSound || !settings.registry_url.empty()) return events.checked();
       nothing_to_serve = true;  // the check has said why
       (*server)->stop();
     });
     given_up = (*server)->run();
   }
-  scheduler.stop();  // before the service: no job may outlive it
+  given_up += grpc->stop(std::chrono::seconds(settings.drain_seconds));
+  rooms.stop();
   if (given_up > 0) log->warn("{} requests were still in flight when the time to finish them was over", given_up);
   if (!nothing_to_serve) log->info("stopped");
-  return given_up == 0 && !nothing_to_serve ? kSuccess : kFailure;
+  if (given_up > 0 || nothing_to_serve) return kFailure;
+  events.finished();
+  return kSuccess;
 }
 
 }  // namespace osprey::cli

@@ -22,17 +22,25 @@ constexpr std::string_view kRegistry = "Model registry and cache";
 const SettingRule kRules[] = {
     {kServer, "host", "HOST", "Address to listen on", &S::host},
     {kServer, "port", "PORT", "Port to listen on; 0: any free one", &S::port, 0, 65535},
+    {kServer, "grpc_port", "OSPREY_GRPC_PORT", "Port of the Open Inference Protocol over gRPC; 0: none", &S::grpc_port,
+     0, 65535},
     {kServer, "backend", "OSPREY_BACKEND",
      "auto (OpenVINO, and ONNX Runtime for networks that it refuses), openvino or onnxruntime", &S::backend},
+    {kServer, "threads", "OSPREY_THREADS",
+     "Compute threads; 0: as many as there are cores, no more than a container's CPU limit", &S::threads, 0, 4096},
     {kServer, "log_level", "LOG_LEVEL", "debug, info, warning, error or off", &S::log_level},
     {kServer, "enable_in_memory_logs", "ENABLE_IN_MEMORY_LOGS", "Keep the last 1000 lines for GET /logs",
      &S::enable_in_memory_logs},
     {kServer, "core_dumps", "OSPREY_CORE_DUMPS", "Allow core dumps, which hold keys and pictures", &S::core_dumps},
     {kServer, "server_id", "INFERENCE_SERVER_ID", "Told by /info; made up when not given", &S::server_id},
+    {kServer, "state_dir", "OSPREY_STATE_DIR", "Folder for the pid file and the log of --detach", &S::state_dir},
 
     {kModels, "models", "OSPREY_MODELS", "Folder of model packages: <project>/<version>/", &S::models},
     {kModels, "max_active_models", "MAX_ACTIVE_MODELS",
      "Models in memory at a time; the least recently used one makes room", &S::max_active_models, 1, 100'000},
+    {kModels, "unload_idle_seconds", "OSPREY_UNLOAD_IDLE_SECONDS",
+     "Time without a request after which a model that is not pinned is unloaded; 0: never for that",
+     &S::unload_idle_seconds, 0, 10'000'000},
     {kModels, "preload_models", "PRELOAD_MODELS", "Model ids, by comma, loaded at start; /readiness waits for them",
      &S::preload_models},
     {kModels, "pinned_models", "PINNED_MODELS", "Model ids, by comma, loaded at start and never unloaded to make room",
@@ -78,6 +86,9 @@ const SettingRule kRules[] = {
      &S::idle_seconds, 1, 3600},
     {kLimits, "drain_seconds", "OSPREY_DRAIN_SECONDS", "Time to answer what is in flight after a stop signal",
      &S::drain_seconds, 1, 3600},
+    {kLimits, "drain_delay_seconds", "OSPREY_DRAIN_DELAY_SECONDS",
+     "Time before that in which all is served yet, while /readiness is 503: for load balancers to notice",
+     &S::drain_delay_seconds, 0, 3600},
 
     {kLimits, "max_waiting", "OSPREY_MAX_WAITING", "Requests that may wait for a thread (503)", &S::max_waiting, 1,
      1'000'000},
@@ -204,6 +215,18 @@ std::string SettingRule::flag() const {
   std::string name(key);
   std::replace(name.begin(), name.end(), '_', '-');
   return "--" + name;
+}
+
+std::string setting_help(const SettingRule& rule, const ServerSettings& defaults) {
+  const std::string value = setting_text(rule, defaults);
+  return std::string(rule.help) + (value.empty() || rule.secret ? "" : " [" + value + "]") + " (" +
+         std::string(rule.variables) + ")";
+}
+
+std::string setting_type(const SettingRule& rule) {
+  if (std::holds_alternative<bool S::*>(rule.member)) return "";
+  if (!std::holds_alternative<std::filesystem::path S::*>(rule.member)) return "VALUE";
+  return rule.key.starts_with("ssl_") ? "FILE" : "FOLDER";
 }
 
 std::span<const SettingRule> setting_rules() {

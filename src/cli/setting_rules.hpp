@@ -34,6 +34,12 @@ struct SettingRule {
 
 [[nodiscard]] std::span<const SettingRule> setting_rules();
 
+/// What --help says of a setting: its help, its default unless that is secret, its variables.
+[[nodiscard]] std::string setting_help(const SettingRule& rule, const ServerSettings& defaults);
+
+/// What --help calls its value: FOLDER or FILE for a path, nothing for a switch, else VALUE.
+[[nodiscard]] std::string setting_type(const SettingRule& rule);
+
 /// Sets one setting from text: booleans as true/false, yes/no, on/off, 1/0 in any case; lists by comma. Errors:
 /// invalid_argument saying what is allowed (without the name: the caller knows what it is called where it was read).
 [[nodiscard]] Status set_setting(const SettingRule& rule, std::string_view text, ServerSettings& settings);

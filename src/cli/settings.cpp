@@ -38,16 +38,25 @@ std::pair<std::string, const char*> first_set(std::string_view variables) {
   return {};
 }
 
+/// The folder of ours in the one that the variable names, else in `place` of the home folder.
+std::filesystem::path user_folder(const char* variable, const char* place) {
+  if (const char* folder = std::getenv(variable); folder != nullptr && *folder != '\0') {
+    return std::filesystem::path(folder) / "osprey";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+    return std::filesystem::path(home) / place / "osprey";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::filesystem::path ServerSettings::default_cache() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
-    return std::filesystem::path(cache) / "osprey";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    return std::filesystem::path(home) / ".cache" / "osprey";
-  }
-  return {};
+  return user_folder("XDG_CACHE_HOME", ".cache");
+}
+
+std::filesystem::path ServerSettings::default_state_dir() {
+  return user_folder("XDG_STATE_HOME", ".local/state");
 }
 
 Status read_settings_file(const std::filesystem::path& file, ServerSettings& settings) {

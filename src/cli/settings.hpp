@@ -14,12 +14,15 @@ namespace osprey::cli {
 /// What `inference server start` runs with. What each is for, its names and its bounds: setting_rules.cpp.
 struct ServerSettings {
   std::string host = "0.0.0.0";
-  std::uint16_t port = 9001;  ///< 0: any free one
+  std::uint16_t port = 9001;    ///< 0: any free one
+  std::uint16_t grpc_port = 0;  ///< 0: no gRPC
   std::filesystem::path models = "models";
   std::filesystem::path cache = default_cache();
   std::string backend = "auto";
+  std::size_t threads = 0;  ///< 0: usable_cores()
   std::string log_level = "info";
   std::string server_id;  ///< empty: made up at start
+  std::filesystem::path state_dir = default_state_dir();
   std::vector<std::string> allow_origins{"*"};
   std::size_t max_body_mib = 64;
   std::size_t max_bodies_mib = 1024;
@@ -32,6 +35,7 @@ struct ServerSettings {
   std::size_t write_seconds = 60;
   std::size_t idle_seconds = 75;
   std::size_t drain_seconds = 30;
+  std::size_t drain_delay_seconds = 0;
   std::size_t max_waiting = 512;
   std::size_t request_seconds = 120;
   std::size_t hang_seconds = 30;
@@ -50,6 +54,7 @@ struct ServerSettings {
   std::string ssl_keyfile_password;
 
   std::size_t max_active_models = 8;
+  std::size_t unload_idle_seconds = 0;  ///< 0: never for that
   std::vector<std::string> preload_models;
   std::vector<std::string> pinned_models;
   std::string preload_api_key;
@@ -91,6 +96,8 @@ struct ServerSettings {
 
   /// $XDG_CACHE_HOME/osprey, else ~/.cache/osprey; empty where neither is known: then nothing is cached.
   [[nodiscard]] static std::filesystem::path default_cache();
+  /// $XDG_STATE_HOME/osprey, else ~/.local/state/osprey; empty where neither is known.
+  [[nodiscard]] static std::filesystem::path default_state_dir();
 };
 
 /// Sets what the YAML file says. Errors: not_found; invalid_argument naming the key and what is allowed.
