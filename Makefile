@@ -12,7 +12,7 @@ TSAN_TESTS ?= base_test fetch_test scheduler_test hub_test registry_test service
 .DEFAULT_GOAL := help
 # Set-up, configuration and build follow each other; ninja runs the compilers side by side.
 .NOTPARALLEL:
-.PHONY: help serve test build bench lint format tidy asan tsan fuzz soak size-report setup clean setup-build setup-test setup-bench setup-clang
+.PHONY: help serve test build bench lint format tidy asan tsan fuzz soak size-report wheel deb package-check setup clean setup-build setup-test setup-bench setup-clang setup-package
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -60,6 +60,23 @@ soak: setup-test build/release/build.ninja ## all traffic and all faults at once
 	@ninja -C build/release bin/inference
 	@.venv-test/bin/python tests/soak/run.py --minutes '$(MINUTES)' $(ARGS)
 
+wheel: setup-build ## a Python wheel that needs nothing of its system but Debian 12's age: build/dist
+	@CXX=c++ .venv/bin/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir build/dist . \
+	  --config-settings=wheel.tags=py3-none-manylinux_2_36_x86_64 \
+	  --config-settings=cmake.define.OSPREY_BUNDLE_LIBRARIES=ON --config-settings=cmake.define.OSPREY_WARNINGS_AS_ERRORS=ON
+	@ls build/dist/*.whl
+
+deb: setup-package build/release/build.ninja ## a Debian package: build/deb
+	@ninja -C build/release bin/inference
+	@scripts/make_deb.sh
+
+package-check: ## wheel, Debian package and container image, built and used on a bare Debian 12 each (as root)
+	@python3 tests/packages/run.py $(ARGS)
+
+scaling: setup-test build/release/build.ninja ## three servers behind HAProxy that are killed and restarted under load, and its throughput: ARGS="--times 5"
+	@ninja -C build/release bin/inference
+	@.venv-test/bin/python tests/scaling/run.py $(ARGS)
+
 size-report: ## lines per file and room
 	@python3 scripts/size_report.py
 
@@ -69,7 +86,7 @@ setup: setup-test ## only install what build, test and lint need
 clean: ## remove what was built; what was installed stays
 	rm -rf build
 
-setup-build setup-test setup-bench setup-clang: setup-%:
+setup-build setup-test setup-bench setup-clang setup-package: setup-%:
 	@scripts/setup.sh $*
 
 # Configured once: ninja itself sees changes of the CMake files, but not of the presets or of the pinned OpenVINO.
