@@ -217,6 +217,8 @@ def test_pictures_are_written_beside_the_results(infer, tmp_path):
             assert drawn.format == "JPEG" and drawn.size == size_of(picture)
     infer("-m", DETECTION, PICTURES[0], "-o", "bare", "--no-visualize")
     assert not list((tmp_path / "bare").glob("*.jpg")) and (tmp_path / "bare/000.jpg.json").exists()
+    infer("-m", DETECTION, PICTURES[0], "-o", "unsaid")
+    assert (tmp_path / "unsaid/000.jpg.annotated.jpg").exists()
 
 
 def test_two_images_of_one_name_are_refused(infer, tmp_path):
