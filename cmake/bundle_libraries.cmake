@@ -25,7 +25,7 @@ string(CONFIGURE [[
   foreach(library IN LISTS libraries)
     cmake_path(GET library FILENAME name)
     file(REAL_PATH ${library} real)
-    file(INSTALL ${real} DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/osprey" RENAME ${name} TYPE SHARED_LIBRARY)
+    file(INSTALL ${real} DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/osprey" RENAME ${name})
     string(REGEX REPLACE "^/usr" "" short ${real}) # under this name, too, a package may know it
     execute_process(COMMAND dpkg-query --search ${real} ${short} OUTPUT_VARIABLE owner ERROR_QUIET)
     if(NOT owner MATCHES "^([^:]+):")
