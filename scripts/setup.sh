@@ -5,7 +5,7 @@
 #
 #   runtime  what a built server needs: shared libraries, and the engines from their wheels in .venv
 #   build    compiler, CMake, Ninja and the libraries' headers (GoogleTest too: the build is configured with its tests)
-#   test     build, Chromium for the tests of the page, HAProxy, and .venv-test with pytest and the stock client
+#   test     build, Chromium for the tests of the page, HAProxy, what `make deb` needs, and .venv-test with pytest and the stock client
 #   bench    test, and what `make bench` needs: wrk, nginx, and .venv-bench with the reference server, where that can be had
 #   lint     what `make lint` and `make format` need
 #   clang    build, and what the sanitizers of clang, the fuzzers and clang-tidy need
@@ -21,7 +21,7 @@ BUILD_PACKAGES="ca-certificates python3 python3-venv g++ cmake ninja-build ccach
   libboost-url1.81-dev libturbojpeg0-dev libspng-dev libwebp-dev libtiff-dev libstb-dev libopencv-imgproc-dev
   libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
   prometheus-cpp-dev libxxhash-dev libgtest-dev libgmock-dev libgrpc++-dev libprotobuf-dev protobuf-compiler"
-TEST_PACKAGES="chromium haproxy zsh fish"
+TEST_PACKAGES="chromium haproxy zsh fish debhelper help2man"
 BENCH_PACKAGES="wrk nginx-light python3-dev"
 LINT_PACKAGES="python3 clang-format-19"
 CLANG_PACKAGES="clang-19 clang-tidy-19 libclang-rt-19-dev"

@@ -1,7 +1,10 @@
 #include "cli/infer_options.hpp"
 
 #include <charconv>
+#include <sstream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -26,6 +29,15 @@ Status set_confidence(const std::string& text, client::InferOptions& options) {
   return {};
 }
 
+std::vector<std::string> names_in(const std::string& text) {
+  std::vector<std::string> names;
+  std::istringstream parts(text);
+  for (std::string name; std::getline(parts, name, ',');) {
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
 template <typename Value>
 void take_typed(const std::optional<Value>& typed, std::optional<Value>& value) {
   if (typed) value = typed;
@@ -42,10 +54,8 @@ InferOptionFlags::InferOptionFlags(CLI::App& command) {
   command.add_option("--iou-threshold,--overlap", typed_.iou_threshold, "Boxes that overlap more are one object [0.3]")
       ->type_name("SHARE")
       ->check(share);
-  command.add_option("--class-filter", typed_.class_filter, "Names of the classes to keep, by comma")
-      ->type_name("NAMES")
-      ->delimiter(',')
-      ->expected(1);
+  // One text, and not a list of CLI11's, which would take the images that follow for names, too.
+  command.add_option("--class-filter", class_filter_, "Names of the classes to keep, by comma")->type_name("NAMES");
   command.add_option("--max-detections", typed_.max_detections, "At most so many objects an image [300]")
       ->type_name("N")
       ->check(CLI::Range(0, 1'000'000));
@@ -77,7 +87,7 @@ Result<client::InferOptions> InferOptionFlags::read() const {
   take_typed(typed_.max_detections, options.max_detections);
   take_typed(typed_.stroke_width, options.stroke_width);
   take_typed(labels_, options.visualize_labels);
-  if (!typed_.class_filter.empty()) options.class_filter = typed_.class_filter;
+  if (!class_filter_.empty()) options.class_filter = names_in(class_filter_);
   return options;
 }
 

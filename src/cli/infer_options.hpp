@@ -28,6 +28,7 @@ class InferOptionFlags {
  private:
   std::string model_config_;
   std::string confidence_;
+  std::string class_filter_;
   std::string mask_format_;
   client::InferOptions typed_;
   std::optional<bool> labels_;

@@ -97,10 +97,6 @@ Result<std::shared_ptr<service::NetworkRequest>> read_tensor_request(const std::
 
 }  // namespace
 
-std::string_view to_string(IndexEntry::State state) {
-  return state == IndexEntry::State::ready ? "READY" : "UNAVAILABLE";
-}
-
 Core::Core(CoreContext context) : context_(std::make_shared<const CoreContext>(std::move(context))) {}
 
 bool Core::live() const {

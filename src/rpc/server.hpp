@@ -43,7 +43,8 @@ struct ServerOptions {
   std::optional<TlsFiles> tls;  ///< TLS 1.2 and 1.3 only; none: plain HTTP/2
 };
 
-/// A server that listens since it was made. Its destructor ends the calls that are open. Thread-safe.
+/// A server that listens since it was made. Its destructor ends the calls that are open; what the backend was given to
+/// do for them has to be over by then. Thread-safe.
 class Server {
  public:
   virtual ~Server() = default;

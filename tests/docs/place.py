@@ -18,7 +18,7 @@ from private_network import PrivateNetwork
 from server_process import clean_environment
 from workshop import without_metadata
 
-SECONDS = 60  # for one block
+SECONDS = 120  # for one block; an idle machine needs a few
 COPIED = ("models", "bench", "tests/data", "deploy", "clients", "scripts", "docs", "web")
 
 

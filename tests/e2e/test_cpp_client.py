@@ -85,7 +85,7 @@ def test_only_the_interface_is_shown(prefix):
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node runs the page's module that writes the code")
-@pytest.mark.parametrize("task", ["object-detection", "classification", "multi-label-classification", "semantic-segmentation"])
+@pytest.mark.parametrize("task", ["object-detection", "classification", "semantic-segmentation"])
 def test_the_code_that_the_page_shows_compiles(prefix, task, tmp_path):
     choice = {"origin": "http://localhost:9001", "modelId": "a/1", "task": task, "confidence": 0.4, "overlap": 0.3,
               "file": "a \"b\".jpg", "withKey": task == "classification"}

@@ -139,8 +139,9 @@ int tell_results(const BenchmarkOptions& options, BenchmarkSubject subject, cons
     (void)std::snprintf(line, sizeof line, "%zu requests, %.1f requests/s; p50 %.1f ms, p99 %.1f ms, max %.1f ms",
                         statistics.requests, statistics.request_rate(), statistics.p50, statistics.p99,
                         statistics.most);
-    const auto title = subject.model_id + " on " + subject.where;
-    if (auto written = write_text(options.picture, latency_picture(statistics, title, line)); !written) {
+    if (auto written =
+            write_text(options.picture, latency_picture(statistics, subject.model_id, subject.where + ": " + line));
+        !written) {
       return refuse(written.error(), kFailure);
     }
     std::cout << "picture     " << options.picture << '\n';

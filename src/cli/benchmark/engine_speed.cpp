@@ -116,7 +116,8 @@ class EngineSpeed final : public Command {
     const auto statistics = measure(options_, predict, interrupt.token());
     const auto engine = (*rooms)->engine().info();
     BenchmarkSubject subject;
-    subject.where = engine.name + " " + engine.version + ", " + std::to_string(engine.threads) + " threads";
+    subject.where = engine.name + " " + engine.version.substr(0, engine.version.find('-')) + ", " +
+                    std::to_string(engine.threads) + " threads";
     subject.stages = stages.means_ms();
     return tell_results(options_, std::move(subject), statistics, **pictures);
   }

@@ -102,11 +102,12 @@ class InferBody::Parser {
       : body_(body), json_size_(json_size), levels_(max_depth), request_(request) {}
 
   Status read() {
-    if (body_.capacity() < json_size_ + simdjson::SIMDJSON_PADDING)
-      body_.reserve(json_size_ + simdjson::SIMDJSON_PADDING);
+    // The parser looks at what stands behind the JSON: there must be no bytes of the client's.
+    if (json_size_ < body_.size()) json_ = body_.substr(0, json_size_);
+    auto& text = json_size_ < body_.size() ? json_ : body_;
+    text.reserve(json_size_ + simdjson::SIMDJSON_PADDING);
     od::document document;
-    const simdjson::padded_string_view text(body_.data(), json_size_, body_.capacity());
-    if (const auto error = parser_.iterate(text).get(document)) return json_error(error);
+    if (const auto error = parser_.iterate(text, text.capacity()).get(document)) return json_error(error);
     od::json_type type{};
     if (const auto error = document.type().get(type)) return json_error(error);
     if (type != od::json_type::object) return invalid("the request has to be an object with a list of inputs");
@@ -244,13 +245,13 @@ class InferBody::Parser {
     return {};
   }
 
-  /// `data` that had to wait; its text is inside the body, so there is padding behind it.
+  /// `data` that had to wait, from a copy: as above.
   Status read_pending(Reading& input) {
     auto& parser = later_.emplace_back();
-    const simdjson::padded_string_view text(input.pending.data(), input.pending.size(),
-                                            input.pending.size() + simdjson::SIMDJSON_PADDING);
+    auto& text = texts_.emplace_back(input.pending);
+    text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     od::document document;
-    if (const auto error = parser.iterate(text).get(document)) return json_error(error);
+    if (const auto error = parser.iterate(text, text.capacity()).get(document)) return json_error(error);
     od::value value;
     if (const auto error = document.get_value().get(value)) return json_error(error);
     return read_data(value, input);
@@ -287,8 +288,10 @@ class InferBody::Parser {
   std::size_t json_size_;
   int levels_;
   InferRequest& request_;
+  std::string json_;  // when binary data follows it
   od::parser parser_;
   std::deque<od::parser> later_;
+  std::deque<std::string> texts_;
   std::deque<std::string> numbers_;
 };
 

@@ -169,6 +169,13 @@ TEST(InferBody, RefusesAHeaderThatIsNoSizeOfItsJson) {
   EXPECT_NE(refusal(body, "10"), "taken") << "the JSON is cut";
 }
 
+TEST(InferBody, ReadsNoJsonOutOfTheBinaryDataBehindIt) {
+  const std::string json = R"({"inputs":[{"name":)";
+  for (const char* behind : {"\"x\"}]}", "1}]}", "[1]}]}", "{}}]}", "null"}) {
+    EXPECT_THAT(refusal(json + behind, std::to_string(json.size())), HasSubstr("JSON cannot be read")) << behind;
+  }
+}
+
 TEST(InferBody, RefusesInputsThatAreNotWhole) {
   EXPECT_THAT(refusal(with_input(R"({"datatype":"FP32","shape":[1],"data":[1]})")), HasSubstr("no name"));
   EXPECT_THAT(refusal(with_input(R"({"name":"x","shape":[1],"data":[1]})")), HasSubstr("no datatype"));
