@@ -113,17 +113,20 @@ TEST(Grpc, IsNotReadyWhileTheServerIsNot) {
 TEST(Grpc, AStopAnswersWhatIsInTheEngine) {
   GrpcBesideHttp server;
   ASSERT_TRUE(server.client().ask("ModelInfer", picture_request(0)).status.ok());
+  const auto in_the_engine = [&] {
+    const auto lanes = server.whole().scheduler().stats();
+    return std::any_of(lanes.begin(), lanes.end(),
+                       [](const auto& lane) { return lane.name != "preparation" && lane.running > 0; });
+  };
+  ASSERT_TRUE(rpc::eventually([&] { return !in_the_engine(); }));
   server.whole().set_gate(false);
   const auto client = server.client();
   auto waiting = std::async(std::launch::async, [&] { return client.ask("ModelInfer", picture_request(255)); });
-  ASSERT_TRUE(rpc::eventually([&] {
-    const auto lanes = server.whole().scheduler().stats();
-    return std::any_of(lanes.begin(), lanes.end(),
-                       [](const auto& lane) { return lane.name != "preparation" && lane.running == 1; });
-  }));
+  ASSERT_TRUE(rpc::eventually(in_the_engine));
   server.grpc().stop(std::chrono::seconds(20));
   server.whole().set_gate(true);
-  EXPECT_TRUE(waiting.get().status.ok());
+  const auto answered = waiting.get();
+  EXPECT_TRUE(answered.status.ok()) << answered.status.error_message();
   EXPECT_EQ(server.grpc().wait(), 0U);
 }
 
