@@ -7,7 +7,7 @@ ARGS ?=
 TARGET ?=
 SECONDS ?= 60
 MINUTES ?= 15
-TSAN_TESTS ?= base_test fetch_test scheduler_test hub_test registry_test service_test http_test integration_test
+TSAN_TESTS ?= base_test client_test fetch_test scheduler_test hub_test registry_test service_test http_test integration_test
 
 .DEFAULT_GOAL := help
 # Set-up, configuration and build follow each other; ninja runs the compilers side by side.

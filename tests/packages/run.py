@@ -58,8 +58,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--roots", type=pathlib.Path)
     parser.add_argument("--at", default=str(ROOT))
-    parser.add_argument("what", nargs="*", choices=["wheel", "deb", "image", []], default=["image", "wheel", "deb"])
+    parser.add_argument("what", nargs="*", choices=["wheel", "deb", "image", []], default=[])  # []: what nargs="*" has to allow
     arguments = parser.parse_args()
+    arguments.what = arguments.what or ["image", "wheel", "deb"]
     if os.geteuid() != 0:
         raise SystemExit("package-check: a bare root can be made by root only")
     if not shutil.which("mmdebstrap"):
