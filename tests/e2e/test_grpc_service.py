@@ -62,16 +62,20 @@ def test_overload_is_refused_and_says_when_to_try_again(tmp_path):
     with GrpcServer(tmp_path, {"OSPREY_MAX_WAITING": "2"}) as server, server.client() as client:
         client.load_model("emoji-detection")
         request = triton.service_pb2.ModelInferRequest(model_name="emoji-detection.raw")
-        request.inputs.add(name="images", datatype="FP32", shape=[8, 3, 320, 320])
-        request.raw_input_contents.append(bytes(4 * 8 * 3 * 320 * 320))
+        request.inputs.add(name="images", datatype="FP32", shape=[2, 3, 320, 320])
+        request.raw_input_contents.append(bytes(4 * 2 * 3 * 320 * 320))
         with grpc.insecure_channel(server.grpc_address) as channel:
             infer = triton.service_pb2_grpc.GRPCInferenceServiceStub(channel).ModelInfer
-            calls = [infer.future(request, timeout=120) for _ in range(12)]
+            calls = [infer.future(request, timeout=120) for _ in range(40)]
             codes = [call.code() for call in calls]
             pushed_back = [dict(call.trailing_metadata()).get("grpc-retry-pushback-ms") for call in calls
                            if call.code() == grpc.StatusCode.UNAVAILABLE]
-        assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}, codes
-        assert set(pushed_back) == {"1000"}
+            assert set(codes) <= {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}, codes
+            assert set(pushed_back) == {"1000"}
+            until = time.monotonic() + 30  # and after a moment it goes on
+            while infer.future(request, timeout=60).code() != grpc.StatusCode.OK:
+                assert time.monotonic() < until
+                time.sleep(1)
         assert client.is_server_ready()
 
 
@@ -87,12 +91,16 @@ def dropped_or_done(server):
     return False
 
 
+def seconds_of(work):
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
 def test_work_ends_with_the_clients_deadline_or_leaving(tmp_path):
     with GrpcServer(tmp_path) as server, server.client() as client:
         client.load_model("emoji-detection")
-        began = time.monotonic()
-        client.infer("emoji-detection.raw", many_images())
-        whole = time.monotonic() - began
+        whole = min(seconds_of(lambda: client.infer("emoji-detection.raw", many_images())) for _ in range(3))
         with pytest.raises(InferenceServerException) as error:
             client.infer("emoji-detection.raw", many_images(), client_timeout=whole / 4)
         assert error.value.status() == "StatusCode.DEADLINE_EXCEEDED"
