@@ -79,7 +79,7 @@ def test_a_missing_server_model_or_folder_is_told_in_one_line(run, server, tmp_p
                             (("-m", "no-such/1", "-h", server.url), "no-such/1"),
                             (("-m", MODEL, "-h", server.url, "-d", tmp_path / "none"), "samples"),
                             (("-m", MODEL, "-h", server.url, "-d", "coco"), "samples"),
-                            (("-m", MODEL, "-h", "https://detect.roboflow.com"), "--yes")):
+                            (("-m", MODEL, "-h", "https://models.example.com"), "--yes")):
         result = run("api-speed", *arguments)
         assert result.returncode == 1 and result.stdout == "", result
         assert len(result.stderr.strip().splitlines()) == 1 and word in result.stderr, result.stderr
