@@ -1,9 +1,9 @@
 #include "cli/image_progress.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <utility>
+
+#include "cli/formatted.hpp"
 
 namespace osprey::cli {
 namespace {
@@ -11,13 +11,6 @@ namespace {
 constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::size_t kWidth = 24;          // of the bar, in characters
 constexpr const char* kErase = "\r\x1b[K";  // back to the line's start, and nothing after it
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  std::array<char, 96> text{};
-  (void)std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
 
 }  // namespace
 

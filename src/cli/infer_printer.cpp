@@ -1,13 +1,12 @@
 #include "cli/infer_printer.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/formatted.hpp"
 
 namespace osprey::cli {
 namespace {
@@ -60,13 +59,6 @@ class JsonPrinter final : public InferPrinter {
   std::ostream& output_;
   bool any_ = false;
 };
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  std::array<char, 96> text{};
-  (void)std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
 
 /// Exactly so wide; of what is too long the end is shown, which tells more of a path.
 std::string column(const std::string& text, std::size_t width) {

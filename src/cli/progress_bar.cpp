@@ -1,24 +1,16 @@
 #include "cli/progress_bar.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <utility>
 
+#include "cli/formatted.hpp"
 #include "cli/model_command.hpp"
 
 namespace osprey::cli {
 namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(100);
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  std::array<char, 96> text{};
-  (void)std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
 
 }  // namespace
 

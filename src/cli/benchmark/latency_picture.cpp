@@ -1,10 +1,10 @@
 #include "cli/benchmark/latency_picture.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <vector>
+
+#include "cli/formatted.hpp"
 
 namespace osprey::cli {
 namespace {
@@ -20,13 +20,6 @@ constexpr const char* kStyle =
     ".bar{fill:#2a78c2}.curve{fill:none;stroke:#2a78c2;stroke-width:2}.line{stroke:#ccc}.back{fill:#fff}"
     "@media(prefers-color-scheme:dark){text{fill:#ddd}.q{fill:#999}.line{stroke:#444}.back{fill:#1b1d20}"
     ".bar{fill:#64a8e8}.curve{stroke:#64a8e8}}</style>\n";
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  std::array<char, 256> text{};
-  (void)std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
 
 std::string escaped(const std::string& text) {
   std::string result;

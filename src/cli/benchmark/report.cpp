@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -15,18 +14,12 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/formatted.hpp"
 
 namespace osprey::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  std::array<char, 256> text{};
-  (void)std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
 
 /// To a tenth, as the reference rounds.
 double rounded(double value) {
